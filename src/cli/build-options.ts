@@ -1,0 +1,136 @@
+import {availableParallelism} from 'node:os';
+import {resolve} from 'node:path';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {cliBadValue} from '../diagnostics/cli.ts';
+import type {Outcome} from '../diagnostics/diagnostic.ts';
+import type {BuildRequest, Epoch} from '../executor/build-request.ts';
+import {parseOutput} from '../exporters/output-spec.ts';
+import type {IdModeName} from '../isolation/id-mode.ts';
+import type {Platform} from '../oci/image-config.ts';
+import {parseReference} from '../oci/reference.ts';
+import {parsePlatform} from '../plan/platform.ts';
+import type {DriverName} from '../rootfs/driver.ts';
+import {readBoxfile} from './read-boxfile.ts';
+import {storeDirectory} from './store-directory.ts';
+
+/** What the command line gives, as commander names it. */
+export interface BuildFlags {
+	readonly file?: string;
+	readonly tag: readonly string[];
+	readonly output: readonly string[];
+	readonly target?: string;
+	readonly buildArg: readonly string[];
+	readonly label: readonly string[];
+	readonly annotation: readonly string[];
+	readonly platform?: string;
+	readonly epoch?: string;
+	readonly timestamps?: 'keep';
+	/** commander: true unless --no-cache; a text: the stages. */
+	readonly cache: boolean | string;
+	readonly network: 'host' | 'none';
+	readonly jobs?: string;
+	readonly driver?: DriverName | 'auto';
+	readonly ids: IdModeName | 'auto';
+	readonly store?: string;
+	readonly progress?: 'auto' | 'tty' | 'plain';
+	readonly quiet?: boolean;
+	readonly iidfile?: string;
+	readonly metadataFile?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The earliest date that a ZIP file can hold, as Nix has it. */
+const defaultEpoch = 315_532_800;
+
+/** Checks every option; throws BuildError cli/... for the first that is wrong. */
+export function parseBuildOptions(directory: string, flags: BuildFlags, env: Environment): BuildRequest {
+	const boxfile = readBoxfile(directory, flags.file);
+	return {
+		store: storeDirectory(flags.store, env),
+		context: resolve(directory),
+		boxfile: boxfile.source,
+		...(boxfile.path === undefined ? {} : {boxfilePath: boxfile.path}),
+		...(flags.target === undefined ? {} : {target: flags.target}),
+		buildArgs: parseBuildArgs(flags.buildArg, env),
+		labels: parsePairs('--label', flags.label),
+		annotations: parsePairs('--annotation', flags.annotation),
+		platform: flags.platform === undefined ? nativePlatform() : platformOf(flags.platform),
+		tags: flags.tag.map((tag) => valueOf(parseReference(tag)).name),
+		outputs: flags.output.map(outputOf),
+		epoch: epochOf(flags, env),
+		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
+		network: flags.network,
+		driver: flags.driver ?? driverOf(env['BOXBUILD_DRIVER']),
+		ids: flags.ids,
+		jobs: flags.jobs === undefined ? Math.max(2, availableParallelism()) : wholeNumber('--jobs', flags.jobs, 1),
+	};
+}
+
+/** Undefined without a value means the variable of the environment; when that is unset too, the argument is left alone (as docker build does). */
+function parseBuildArgs(values: readonly string[], env: Environment): Record<string, string> {
+	const found: Record<string, string> = {};
+	for (const text of values) {
+		const equals = text.indexOf('=');
+		const name = equals === -1 ? text : text.slice(0, equals);
+		if (!/^[A-Za-z_]\w*$/v.test(name)) throw new BuildError(cliBadValue('--build-arg', text, 'NAME=VALUE or NAME'));
+		const value = equals === -1 ? env[name] : text.slice(equals + 1);
+		if (value !== undefined) found[name] = value;
+	}
+	return found;
+}
+
+function parsePairs(option: string, values: readonly string[]): Record<string, string> {
+	return Object.fromEntries(
+		values.map((text) => {
+			const equals = text.indexOf('=');
+			if (equals < 1) throw new BuildError(cliBadValue(option, text, 'NAME=VALUE'));
+			return [text.slice(0, equals), text.slice(equals + 1)];
+		}),
+	);
+}
+
+function outputOf(text: string): BuildRequest['outputs'][number] {
+	const spec = valueOf(parseOutput(text));
+	return {...spec, destination: spec.destination === '-' ? '-' : resolve(spec.destination)};
+}
+
+function epochOf(flags: BuildFlags, env: Environment): Epoch {
+	if (flags.timestamps === 'keep') return {kind: 'keep', seconds: Math.floor(Date.now() / 1000)};
+	if (flags.epoch !== undefined) return {kind: 'given', seconds: wholeNumber('--epoch', flags.epoch, 0)};
+	const declared = env['SOURCE_DATE_EPOCH'];
+	if (declared !== undefined && declared !== '') return {kind: 'given', seconds: wholeNumber('SOURCE_DATE_EPOCH', declared, 0)};
+	return {kind: 'default', seconds: defaultEpoch};
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+	const value = Number(text);
+	if (!/^\d+$/v.test(text) || !Number.isSafeInteger(value) || value < least) throw new BuildError(cliBadValue(option, text, `a whole number from ${least}`));
+	return value;
+}
+
+function driverOf(name: string | undefined): DriverName | 'auto' {
+	if (name === undefined || name === '' || name === 'auto') return 'auto';
+	if (name === 'overlay' || name === 'fuse') return name;
+	throw new BuildError(cliBadValue('BOXBUILD_DRIVER', name, 'auto, overlay or fuse'));
+}
+
+function platformOf(text: string): Platform {
+	const platform = parsePlatform(text);
+	if (platform === undefined) throw new BuildError(cliBadValue('--platform', text, 'OS/ARCHITECTURE, such as linux/amd64'));
+	return platform;
+}
+
+/** GOARCH names of Node's architectures. */
+const architectures: Readonly<Record<string, string>> = {x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm', ppc64: 'ppc64le', s390x: 's390x', riscv64: 'riscv64'};
+
+/** The platform this program runs on. */
+export function nativePlatform(): Platform {
+	const architecture = architectures[process.arch] ?? process.arch;
+	return {os: 'linux', architecture, ...(architecture === 'arm64' ? {variant: 'v8'} : {})};
+}
+
+function valueOf<T>(outcome: Outcome<T>): T {
+	if (outcome.value === undefined) throw new BuildError(outcome.diagnostics);
+	return outcome.value;
+}

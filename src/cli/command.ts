@@ -1,0 +1,30 @@
+import type {Command} from 'commander';
+
+/** Where a command writes: results to `out`, everything else to `err`. */
+export interface Terminal {
+	out(text: string): void;
+	err(text: string): void;
+	/** Standard error is a terminal of this many columns; undefined: it is not a terminal. */
+	readonly columns: number | undefined;
+	readonly colour: boolean;
+}
+
+export interface CommandContext {
+	readonly terminal: Terminal;
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** Aborted by SIGINT, SIGTERM or SIGHUP. */
+	readonly signal: AbortSignal;
+}
+
+/** One command of the program: one file, and one line in the registry. */
+export interface CommandModule {
+	/** Declares arguments and options and sets the action; `context` is for the action. */
+	define(command: Command, context: CommandContext): void;
+}
+
+/** What the registry knows of a command without loading it. */
+export interface CommandEntry {
+	readonly name: string;
+	readonly summary: string;
+	load(): Promise<CommandModule>;
+}

@@ -1,0 +1,86 @@
+import {type Command, Option} from 'commander';
+import {writeFileSync} from 'node:fs';
+import {basename, resolve} from 'node:path';
+import type {BuildResult} from '../../executor/build.ts';
+import {build} from '../../executor/build.ts';
+import type {CommandContext, CommandModule} from '../command.ts';
+import {formatBytes} from '../format-bytes.ts';
+import {parseBuildOptions, type BuildFlags} from '../build-options.ts';
+import {startProgress} from '../progress/progress.ts';
+
+/** `boxbuild build`: the main job. */
+export const buildCommand: CommandModule = {
+	define(command, context) {
+		addOptions(command).action(async (directory: string, flags: BuildFlags) => run(directory, flags, context));
+	},
+};
+
+function addOptions(command: Command): Command {
+	return command
+		.argument('[context]', 'directory with the files to build from', '.')
+		.option('-f, --file <file>', 'the Boxfile; `-` reads it from standard input (default: Boxfile, Containerfile or Dockerfile in the context)')
+		.option('-t, --tag <name>', 'name the image in the store (repeatable)', collect, [])
+		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local,dest=PATH (repeatable)', collect, [])
+		.option('--target <stage>', 'the stage to build (default: the last)')
+		.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
+		.option('--label <name=value>', 'add a label to the image (repeatable)', collect, [])
+		.option('--annotation <name=value>', 'add an annotation to the manifest (repeatable)', collect, [])
+		.option('--platform <os/arch>', 'platform of the image')
+		.option('--epoch <seconds>', 'time of everything in the image, seconds since 1970')
+		.addOption(new Option('--timestamps <mode>', 'keep: real times; the image is not reproducible then').choices(['keep']))
+		.option('--no-cache [stages]', 'run every step, or every step of these stages, again')
+		.addOption(new Option('--network <mode>', 'network of the steps').choices(['host', 'none']).default('host'))
+		.option('--jobs <n>', 'steps that run at the same time at most')
+		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', 'overlay', 'fuse']))
+		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']).default('auto'))
+		.option('--store <directory>', 'where images, layers and caches are')
+		.addOption(new Option('--progress <form>', 'how progress is shown').choices(['auto', 'tty', 'plain']).default('auto'))
+		.option('-q, --quiet', 'print the digest only')
+		.option('--iidfile <file>', "write the image's digest to a file")
+		.option('--metadata-file <file>', 'write digests and names to a file as JSON');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+	return [...before, value];
+}
+
+async function run(directory: string, flags: BuildFlags, context: CommandContext): Promise<void> {
+	const {terminal, signal, env} = context;
+	const request = parseBuildOptions(directory, flags, env);
+	const progress = startProgress(flags.quiet === true ? 'quiet' : (flags.progress ?? 'auto'), terminal);
+	let result: BuildResult;
+	try {
+		result = await build(request, progress.events, signal);
+	} finally {
+		progress.end();
+	}
+	if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, result.digest);
+	if (flags.metadataFile !== undefined) writeFileSync(flags.metadataFile, metadata(result));
+	const toStandardOutput = request.outputs.some((output) => output.destination === '-');
+	const print = toStandardOutput ? terminal.err : terminal.out;
+	if (flags.quiet === true) {
+		if (!toStandardOutput) terminal.out(`${result.digest}\n`);
+		return;
+	}
+	print(summary(result, request.outputs.map((output) => output.destination), directory));
+}
+
+function metadata({digest, configDigest, tags}: BuildResult): string {
+	return `${JSON.stringify({'containerimage.digest': digest, 'containerimage.config.digest': configDigest, 'image.name': tags.join(',')}, undefined, 2)}\n`;
+}
+
+/** What was built and how to look at it. */
+function summary({digest, image, tags}: BuildResult, destinations: readonly string[], directory: string): string {
+	const size = image.layers.reduce((sum, layer) => sum + layer.size, 0);
+	const name = tags[0] ?? digest;
+	const lines = [
+		`image ${digest}`,
+		`      ${image.layers.length} ${image.layers.length === 1 ? 'layer' : 'layers'}, ${formatBytes(size)} unpacked`,
+		...tags.map((tag) => `      named ${tag}`),
+		...destinations.map((destination) => `      written to ${destination}`),
+		`look  boxbuild ls ${name}`,
+		`      boxbuild inspect ${name}`,
+	];
+	if (destinations.length === 0) lines.push(`take  boxbuild ${directory} -o type=oci,dest=${basename(resolve(directory))}.oci.tar`);
+	return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,51 @@
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {cliBadValue} from '../../diagnostics/cli.ts';
+import {withWorker} from '../../executor/with-worker.ts';
+import {openStore} from '../../store/open-store.ts';
+import {prune} from '../../store/prune.ts';
+import type {CommandModule} from '../command.ts';
+import {formatBytes} from '../format-bytes.ts';
+import {storeDirectory} from '../store-directory.ts';
+
+interface PruneFlags {
+	readonly all?: boolean;
+	readonly olderThan?: string;
+	readonly keep?: string;
+	readonly store?: string;
+}
+
+/** `boxbuild prune`: deletes what no tag and no running build uses. */
+export const pruneCommand: CommandModule = {
+	define(command, {terminal, env}) {
+		command
+			.option('--all', 'also delete all remembered step results that no tag uses')
+			.option('--older-than <duration>', 'delete results unused for so long: 90m, 12h, 30d')
+			.option('--keep <size>', 'delete the results unused longest until the store has this size: 500MB, 10GB')
+			.option('--store <directory>', 'where images, layers and caches are')
+			.action(async (flags: PruneFlags) => {
+				const directory = storeDirectory(flags.store, env);
+				const store = openStore(directory);
+				const options = {
+					...(flags.all === true ? {all: true} : {}),
+					...(flags.olderThan === undefined ? {} : {olderThan: amount('--older-than', flags.olderThan, durations)}),
+					...(flags.keep === undefined ? {} : {keepBytes: amount('--keep', flags.keep, sizes)}),
+				};
+				const {layers, blobs, steps, bytes} = await withWorker({store: directory, ids: 'auto', driver: 'auto'}, (worker) =>
+					prune(store, options, async (path) => void (await worker.call('remove', {paths: [path]}))),
+				);
+				terminal.out(`deleted ${layers} layers, ${blobs} blobs and ${steps} step results: ${formatBytes(bytes)}\n`);
+			});
+	},
+};
+
+/** Milliseconds. */
+const durations: Readonly<Record<string, number>> = {s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000};
+/** Bytes. */
+const sizes: Readonly<Record<string, number>> = {'': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3};
+
+function amount(option: string, text: string, units: Readonly<Record<string, number>>): number {
+	const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/v.exec(text) ?? [];
+	const factor = units[unit.toLowerCase()];
+	if (number === undefined || factor === undefined) throw new BuildError(cliBadValue(option, text, `a number and one of ${Object.keys(units).filter(Boolean).join(', ')}`));
+	return Math.round(Number(number) * factor);
+}

@@ -1,0 +1,68 @@
+import {renderText} from '../../diagnostics/render-text.ts';
+import {plainText} from '../../diagnostics/plain-text.ts';
+import type {Step} from '../../plan/plan.ts';
+import type {Terminal} from '../command.ts';
+import type {Progress} from './progress.ts';
+import {formatDuration, StepNames} from './step-names.ts';
+
+const interval = 80;
+
+interface Running {
+	readonly step: Step;
+	readonly start: number;
+	lastLine: string;
+}
+
+/** A block at the bottom with the running steps, their time and last line; finished steps scroll away above it. */
+export function liveProgress(terminal: Terminal): Progress {
+	const names = new StepNames();
+	const running = new Map<number, Running>();
+	const columns = terminal.columns ?? 80;
+	let drawn = 0;
+	let exporting = '';
+	const clear = (): string => (drawn === 0 ? '' : `\u{1b}[${drawn}A\u{1b}[J`);
+	const draw = (above: string): void => {
+		const rows = [...running.values()].flatMap(({step, start, lastLine}) => {
+			const time = formatDuration(performance.now() - start);
+			const title = `${names.title(step, columns - time.length - 4)} ${time}`;
+			return lastLine === '' ? [`> ${title}`] : [`> ${title}`, `  ${lastLine.slice(0, columns - 3)}`];
+		});
+		if (exporting !== '') rows.push(`> writing ${exporting}`);
+		terminal.err(clear() + above + rows.map((row) => `${row}\n`).join(''));
+		drawn = rows.length;
+	};
+	const timer = setInterval(() => draw(''), interval);
+	timer.unref();
+	return {
+		end() {
+			clearInterval(timer);
+			running.clear();
+			exporting = '';
+			draw('');
+		},
+		events: {
+			warned: (diagnostics) => {
+				if (diagnostics.length > 0) draw(renderText(diagnostics));
+			},
+			planned: (plan) => names.plan(plan),
+			workerStarted: ({facts}) => {
+				if (facts.length > 0) draw(`${facts.join('\n')}\n`);
+			},
+			stepStarted: (step) => void running.set(step.id, {step, start: performance.now(), lastLine: ''}),
+			stepOutput(step, chunk) {
+				const entry = running.get(step.id);
+				const line = plainText(Buffer.from(chunk).toString().trimEnd().split('\n').at(-1) ?? '');
+				if (entry !== undefined && line !== '') entry.lastLine = line;
+			},
+			stepEnded(step, outcome, milliseconds) {
+				running.delete(step.id);
+				const how = outcome === 'hit' ? 'cached' : formatDuration(milliseconds);
+				draw(`${outcome === 'failed' ? 'x' : '.'} ${names.title(step, columns - how.length - 4)} ${how}\n`);
+			},
+			exporting: (description) => {
+				exporting = description;
+				draw('');
+			},
+		},
+	};
+}

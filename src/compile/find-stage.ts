@@ -1,0 +1,59 @@
+import type {Source, Span} from '../core/source.ts';
+import {suggest} from '../core/suggest.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {unsupportedForm} from '../diagnostics/instruction.ts';
+import {badBase, circularStage, laterStage, undefinedStage} from '../diagnostics/stage.ts';
+import {parseBaseReference} from '../plan/base-reference.ts';
+import type {BaseReference} from '../plan/plan.ts';
+import type {StageOutline} from './outline.ts';
+
+/** What a name in FROM or `--from` means. */
+export type Found =
+	| {readonly kind: 'stage'; readonly stage: number}
+	| {readonly kind: 'base'; readonly base: BaseReference}
+	| {readonly kind: 'problem'; readonly diagnostic: Diagnostic};
+
+export interface Reference {
+	readonly text: string;
+	readonly source: Source;
+	readonly span: Span;
+	/** The stage it stands in. */
+	readonly stage: number;
+	readonly use: 'from' | 'copy';
+}
+
+/** Looks a name up among the stages above, and takes it as a base when no stage has it. `stageSource` is where the stages are written. */
+export function findStage(reference: Reference, stages: readonly StageOutline[], stageSource: Source): Found {
+	const {text, source, span, stage, use} = reference;
+	const place = {source, span};
+	const problem = (diagnostic: Diagnostic): Found => ({kind: 'problem', diagnostic});
+	const above = stages.slice(0, stage).flatMap(({name}) => (name === undefined ? [] : [name.text]));
+	const found = use === 'copy' && /^\d+$/v.test(text) ? Number(text) : indexOfName(text, stages);
+	if (found !== undefined) {
+		const declared = stages[found];
+		if (declared === undefined) return problem(undefinedStage(place, text, {above}));
+		if (found < stage) return {kind: 'stage', stage: found};
+		if (use === 'copy' && found === stage) return problem(circularStage(place, text));
+		if (use === 'copy') return problem(laterStage(place, text, {source: stageSource, span: (declared.name ?? declared.base).span}));
+	}
+	if (/^\.{0,2}\/|#/v.test(text)) return problem(unsupportedForm(place, 'a stage of another Boxfile', 'build it first and name its image'));
+	const suggestion = typoOf(text, above);
+	if (suggestion !== undefined) return problem(undefinedStage(place, text, {above, suggestion}));
+	const base = parseBaseReference(text);
+	if (base.kind === 'bad') return problem(badBase(place, text, base.reason));
+	return {kind: 'base', base};
+}
+
+/** Number of the stage with a name, or with its number as text. */
+export function indexOfName(name: string, stages: readonly StageOutline[]): number | undefined {
+	const index = stages.findIndex((stage) => stage.name?.text.toLowerCase() === name.toLowerCase());
+	return index === -1 ? undefined : index;
+}
+
+/** A simple name that is nearly a stage is a typo, not an image; `alpine` beside a stage `alpine2` is none. */
+function typoOf(text: string, above: readonly string[]): string | undefined {
+	if (!/^[a-z0-9_\-]{3,}$/iv.test(text) || text === 'scratch' || text === 'host') return undefined;
+	const suggestion = suggest(text, above);
+	if (suggestion === undefined || suggestion.startsWith(text) || text.startsWith(suggestion)) return undefined;
+	return suggestion;
+}

@@ -1,0 +1,70 @@
+import type {Diagnostic} from './diagnostic.ts';
+
+export function envNoArchitecture(found: string, known: readonly string[]): Diagnostic {
+	return {
+		code: 'env/architecture',
+		severity: 'error',
+		message: `steps cannot be run on the processor architecture \`${found}\``,
+		because: [`this program knows how to start steps on ${known.join(' and ')}`],
+		help: ['build on one of those'],
+		data: {found},
+	};
+}
+
+export function envNoDriver(wanted: string, facts: readonly string[]): Diagnostic {
+	return {
+		code: 'env/no-driver',
+		severity: 'error',
+		message: wanted === 'auto' ? 'no way to stack layers works here' : `the driver \`${wanted}\` does not work here`,
+		because: facts,
+		help: [
+			'put the store on another file system with --store DIR (ext4, xfs, btrfs or tmpfs)',
+			'install fuse-overlayfs and give your user access to /dev/fuse',
+		],
+		data: {wanted},
+	};
+}
+
+export function envNoNamespace(observed: readonly string[], help: readonly string[]): Diagnostic {
+	return {
+		code: 'env/no-user-namespace',
+		severity: 'error',
+		message: 'this machine does not let you make a user namespace',
+		because: observed,
+		help: [...help, 'run `boxbuild doctor` for everything that was probed'],
+		data: {},
+	};
+}
+
+export function envIdMode(wanted: string, obstacle: string): Diagnostic {
+	return {
+		code: 'env/id-mode',
+		severity: 'error',
+		message: `--ids ${wanted} does not work here`,
+		because: [obstacle],
+		help: ['leave --ids out to use what works, or change what stands in its way'],
+		data: {wanted},
+	};
+}
+
+export function envProgramMissing(program: string, debianPackage: string): Diagnostic {
+	return {
+		code: 'env/program-missing',
+		severity: 'error',
+		message: `the program \`${program}\` is not installed`,
+		because: ['it was looked for in PATH, /usr/bin and /usr/sbin'],
+		help: [`install it (Debian package ${debianPackage})`],
+		data: {program},
+	};
+}
+
+export function envNothingWorks(): Diagnostic {
+	return {
+		code: 'env/nothing-works',
+		severity: 'error',
+		message: 'this machine cannot run a step',
+		because: ['every id mode and every driver was tried; the list above says what stopped each'],
+		help: ['change one of them: user namespaces allowed, a store on ext4, xfs, btrfs or tmpfs, or fuse-overlayfs with /dev/fuse'],
+		data: {},
+	};
+}

@@ -1,0 +1,93 @@
+import {createHash} from 'node:crypto';
+import {mkdirSync} from 'node:fs';
+import type {Json} from '../core/canonical-json.ts';
+import {canonicalJson} from '../core/canonical-json.ts';
+import type {StepKey} from '../core/digest.ts';
+import {hexOf} from '../core/digest.ts';
+import type {Lock} from '../host/lock.ts';
+import type {LiveBuild} from '../store/live-builds.ts';
+import type {Store} from '../store/open-store.ts';
+import type {BuildEvents} from './build-events.ts';
+import type {BuildRequest} from './build-request.ts';
+import type {WorkerClient} from './worker-client.ts';
+
+/** What all steps of one build share. */
+export class BuildContext {
+	readonly request: BuildRequest;
+	readonly store: Store;
+	readonly events: BuildEvents;
+	readonly signal: AbortSignal;
+	readonly #background = new Set<Promise<unknown>>();
+	#worker: Promise<WorkerClient> | undefined;
+	#live: Promise<LiveBuild> | undefined;
+
+	constructor(request: BuildRequest, store: Store, events: BuildEvents, signal: AbortSignal) {
+		this.request = request;
+		this.store = store;
+		this.events = events;
+		this.signal = signal;
+	}
+
+	/** The worker, started when it is first needed: a build of hits never has one. */
+	worker(): Promise<WorkerClient> {
+		this.signal.throwIfAborted();
+		this.#worker ??= this.#startWorker();
+		return this.#worker;
+	}
+
+	async #startWorker(): Promise<WorkerClient> {
+		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
+		const worker = await startWorker(this.request.ids);
+		try {
+			const reply = await worker.call('start', {store: this.store.directory, directory: live.directory, driver: this.request.driver});
+			this.events.workerStarted({driver: reply.driver, ids: worker.ids, facts: reply.driverFacts});
+			return worker;
+		} catch (error) {
+			await worker.close();
+			throw error;
+		}
+	}
+
+	/** Registers the build in the store, so that nothing it uses is pruned. */
+	live(): Promise<LiveBuild> {
+		this.#live ??= import('../store/live-builds.ts').then(({startLiveBuild}) => startLiveBuild(this.store.directory));
+		return this.#live;
+	}
+
+	/**
+	 * One process at a time does an operation; others wait for its result. Lock files are never deleted (that would race), so there is a fixed
+	 * number of them: two operations that share one wait for each other now and then.
+	 */
+	async lockOperation(operation: StepKey): Promise<Lock> {
+		const {waitForLock} = await import('../host/lock.ts');
+		mkdirSync(`${this.store.directory}/run/locks`, {recursive: true});
+		return waitForLock(`${this.store.directory}/run/locks/${hexOf(operation).slice(0, 3)}`, this.signal);
+	}
+
+	/** Work that goes on beside the steps and must be done before the build ends; a failure is reported by whoever needs its result. */
+	inBackground(work: Promise<unknown>): void {
+		const settled = work.catch(() => {});
+		this.#background.add(settled);
+		void settled.then(() => this.#background.delete(settled));
+	}
+
+	async settle(): Promise<void> {
+		while (this.#background.size > 0) await Promise.all(this.#background);
+	}
+
+	/** Deletes what the build left in run/ and ends the worker. */
+	async close(): Promise<void> {
+		const worker = await this.#worker?.catch(() => {});
+		const live = await this.#live?.catch(() => {});
+		if (worker !== undefined && live !== undefined && !this.signal.aborted) {
+			await worker.call('remove', {paths: [live.directory]}).catch(() => {});
+		}
+		live?.release();
+		await worker?.close();
+	}
+}
+
+/** A digest of facts, for memo keys and as the parent of a step record. */
+export function factsDigest(facts: Json): string {
+	return `sha256:${createHash('sha256').update(canonicalJson(facts)).digest('hex')}`;
+}

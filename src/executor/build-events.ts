@@ -1,0 +1,17 @@
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import type {Plan, Step} from '../plan/plan.ts';
+
+/** How a step ended. */
+export type StepOutcome = 'hit' | 'ran' | 'failed';
+
+/** What a build tells while it goes on; times are milliseconds. */
+export interface BuildEvents {
+	warned(diagnostics: readonly Diagnostic[]): void;
+	planned(plan: Plan): void;
+	/** The worker runs: which driver and ids it uses and why not better ones. */
+	workerStarted(about: {readonly driver: string; readonly ids: string; readonly facts: readonly string[]}): void;
+	stepStarted(step: Step): void;
+	stepOutput(step: Step, chunk: Uint8Array): void;
+	stepEnded(step: Step, outcome: StepOutcome, milliseconds: number): void;
+	exporting(description: string): void;
+}

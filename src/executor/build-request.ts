@@ -1,0 +1,35 @@
+import type {Source} from '../core/source.ts';
+import type {OutputSpec} from '../exporters/output-spec.ts';
+import type {IdModeName} from '../isolation/id-mode.ts';
+import type {Platform} from '../oci/image-config.ts';
+import type {DriverName} from '../rootfs/driver.ts';
+
+/** Whole seconds since 1970, and where they come from: a given epoch also caps the times of files that steps unpack. */
+export type Epoch = {readonly kind: 'default' | 'given'; readonly seconds: number} | {readonly kind: 'keep'; readonly seconds: number};
+
+/** Everything a build depends on. */
+export interface BuildRequest {
+	/** Absolute path of the store. */
+	readonly store: string;
+	/** Absolute path of the context directory. */
+	readonly context: string;
+	readonly boxfile: Source;
+	/** Absolute path of the Boxfile, for its own ignore file; absent when it came from standard input. */
+	readonly boxfilePath?: string;
+	readonly target?: string;
+	readonly buildArgs: Readonly<Record<string, string>>;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly annotations: Readonly<Record<string, string>>;
+	readonly platform: Platform;
+	/** Whole reference names. */
+	readonly tags: readonly string[];
+	readonly outputs: readonly OutputSpec[];
+	readonly epoch: Epoch;
+	/** `true`: no step is looked up; names: the steps of those stages are not. */
+	readonly noCache: boolean | readonly string[];
+	readonly network: 'host' | 'none';
+	readonly driver: DriverName | 'auto';
+	readonly ids: IdModeName | 'auto';
+	/** Steps that run at the same time at most. */
+	readonly jobs: number;
+}

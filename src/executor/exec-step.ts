@@ -1,0 +1,96 @@
+import {constants} from 'node:os';
+import {stepCommandNotFound, stepFailed, stepSetup, stepUserNotMapped, stepWorkingDirectory} from '../diagnostics/step.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import type {ExecOp, Step} from '../plan/plan.ts';
+import {operationKey} from '../plan/step-key.ts';
+import type {BuildContext} from './build-context.ts';
+import type {BuildRequest} from './build-request.ts';
+import type {LayerStack} from './layer-stack.ts';
+import {StepLog} from './step-log.ts';
+import {addLayer, recall, type StepResult} from './step-result.ts';
+import type {ExecReply, Times} from './worker/protocol.ts';
+
+/** Lines of a failed step's output in its diagnostic. */
+const shownLines = 20;
+
+/** RUN: the remembered result, or the command's. */
+export async function execStep(context: BuildContext, step: Step, op: ExecOp, below: LayerStack): Promise<{result: StepResult; hit: boolean}> {
+	const {store, request} = context;
+	const env = withEpoch(op.env, request);
+	const times = timesOf(request);
+	const {os, architecture, variant = ''} = request.platform;
+	const network = op.network === 'host' ? request.network : op.network;
+	const full: ExecOp = {...op, env, network};
+	const operation = operationKey(full, [
+		['times', `${times.kind} ${'epoch' in times ? times.epoch : ''}`],
+		['platform', `${os}/${architecture}/${variant}`],
+	]);
+	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
+	const find = async (): Promise<StepResult | undefined> => {
+		if (step.hints.noCache || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;
+		return recall(context, store.steps.get(operation, await below.chain), below);
+	};
+	const known = await find();
+	if (known !== undefined) return {result: known, hit: true};
+	const lock = await context.lockOperation(operation);
+	try {
+		const meanwhile = await find();
+		if (meanwhile !== undefined) {
+			lock.release();
+			return {result: meanwhile, hit: true};
+		}
+		const worker = await context.worker();
+		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, String(step.id));
+		worker.listen(step.id, (_, chunk) => {
+			log.write(chunk);
+			context.events.stepOutput(step, chunk);
+		});
+		const reply = await worker.call('exec', {step: step.id, stack: below.stack, ...requestOf(full), times}).finally(() => log.close());
+		if (reply.kind !== 'done') throw new BuildError(explain(reply, step, full, log));
+		return {result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, recorded: () => lock.release()}), hit: false};
+	} catch (error) {
+		lock.release();
+		throw error;
+	}
+}
+
+function requestOf(op: ExecOp): Pick<ExecOp, 'args' | 'env' | 'user' | 'cwd' | 'network' | 'script'> {
+	const {args, env, user, cwd, network, script} = op;
+	return {args, env, user, cwd, network, ...(script === undefined ? {} : {script})};
+}
+
+/** Tools that honour SOURCE_DATE_EPOCH (reproducible-builds.org) write it instead of the current time. */
+function withEpoch(env: ExecOp['env'], {epoch}: BuildRequest): ExecOp['env'] {
+	if (epoch.kind === 'keep' || env.some(([name]) => name === 'SOURCE_DATE_EPOCH')) return env;
+	return [...env, ['SOURCE_DATE_EPOCH', String(epoch.seconds)]];
+}
+
+function timesOf({epoch}: BuildRequest): Times {
+	if (epoch.kind === 'keep') return {kind: 'keep'};
+	return {kind: epoch.kind === 'given' ? 'clamp' : 'since', epoch: epoch.seconds};
+}
+
+function explain(reply: Exclude<ExecReply, {kind: 'done'}>, step: Step, op: ExecOp, log: StepLog): Diagnostic {
+	const label = {source: step.origin.source, span: step.origin.span};
+	if (reply.kind === 'failed') {
+		const signal = reply.signal === undefined ? undefined : signalName(reply.signal);
+		return stepFailed({
+			label,
+			command: step.origin.text,
+			exitCode: reply.exitCode,
+			...(signal === undefined ? {} : {signal}),
+			lastLines: log.lastLines(shownLines),
+			log: log.path,
+		});
+	}
+	const {purpose, errno} = reply;
+	if (purpose.startsWith('starting ')) return stepCommandNotFound(label, op.args[0] ?? '', errno);
+	if (purpose.startsWith('entering the working directory')) return stepWorkingDirectory(label, op.cwd, errno);
+	if (purpose.startsWith('becoming ') && errno === 'EINVAL') return stepUserNotMapped(label, op.user, errno);
+	return stepSetup(label, purpose, errno);
+}
+
+function signalName(number: number): string {
+	return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}

@@ -1,0 +1,57 @@
+import {type ChainId, chainOn, type DiffId, emptyChain, sha256} from '../core/digest.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
+import type {LayerReference, Stack} from './worker/protocol.ts';
+
+/** A layer of a build; the diffID of one that was just made is still being computed. */
+export interface LayerHandle {
+	readonly reference: LayerReference;
+	readonly identity: Promise<{readonly diffId: DiffId; readonly size: number}>;
+}
+
+/** An immutable stack of layers with its chainID. */
+export class LayerStack {
+	static readonly scratch: LayerStack = new LayerStack(false, [], Promise.resolve(emptyChain), emptyChain);
+
+	readonly layers: readonly LayerHandle[];
+	readonly host: boolean;
+	readonly chain: Promise<ChainId>;
+	/** The chainID when it is known already. */
+	known: ChainId | undefined;
+
+	private constructor(host: boolean, layers: readonly LayerHandle[], chain: Promise<ChainId>, known?: ChainId) {
+		this.host = host;
+		this.layers = layers;
+		this.chain = chain;
+		this.known = known;
+		chain.then(
+			(value) => {
+				this.known = value;
+			},
+			() => {},
+		);
+	}
+
+	/** A stage that starts from the host; `identity` changes with the host's programs. */
+	static onHost(identity: string): LayerStack {
+		const chain = sha256(identity) as string as ChainId;
+		return new LayerStack(true, [], Promise.resolve(chain), chain);
+	}
+
+	/** `blob` is where the bytes of a base's layer are. */
+	withStored(diffId: DiffId, size: number, blob?: Descriptor): LayerStack {
+		const known = this.known === undefined ? undefined : chainOn(this.known, diffId);
+		const chain = known === undefined ? this.chain.then((below) => chainOn(below, diffId)) : Promise.resolve(known);
+		const reference = {diffId, ...(blob === undefined ? {} : {blob})};
+		return new LayerStack(this.host, [...this.layers, {reference, identity: Promise.resolve({diffId, size})}], chain, known);
+	}
+
+	withPending(handle: LayerHandle): LayerStack {
+		const chain = Promise.all([this.chain, handle.identity]).then(([below, {diffId}]) => chainOn(below, diffId));
+		return new LayerStack(this.host, [...this.layers, handle], chain);
+	}
+
+	/** As the worker takes it. */
+	get stack(): Stack {
+		return {host: this.host, layers: this.layers.map((layer) => layer.reference)};
+	}
+}

@@ -1,0 +1,11 @@
+import type {ResolvedBase} from '../sources/source.ts';
+import type {Store} from '../store/open-store.ts';
+import {LayerStack} from './layer-stack.ts';
+
+/** The stack of a base image; its layers are unpacked when a step first needs them. */
+export function resolvedStack(base: ResolvedBase, store: Store): LayerStack {
+	return base.layers.reduce<LayerStack>((stack, {diffId, blob}) => {
+		const size = store.layers.get(diffId)?.size ?? 0;
+		return stack.withStored(diffId, size, blob);
+	}, LayerStack.scratch);
+}

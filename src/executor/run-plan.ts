@@ -1,0 +1,75 @@
+import type {Plan, Step} from '../plan/plan.ts';
+import {baseName} from '../plan/base-reference.ts';
+import type {BaseReference} from '../plan/plan.ts';
+import type {ResolvedBase} from '../sources/source.ts';
+import type {BuildContext} from './build-context.ts';
+import {copyStep, type StackOf} from './copy-step.ts';
+import type {ContextTree} from './context-tree.ts';
+import {execStep} from './exec-step.ts';
+import {hostIdentity} from './host-identity.ts';
+import {LayerStack} from './layer-stack.ts';
+import {limit} from './limit.ts';
+import type {StepResult} from './step-result.ts';
+import {resolvedStack} from './resolved-stack.ts';
+
+/**
+ * Runs every step as soon as what it stands on is there: stages that do not need each other at the same time, at most `jobs` commands at
+ * once. Returns the results by step id; throws the first failure after everything else has stopped.
+ */
+export async function runPlan(
+	context: BuildContext,
+	{plan, bases, tree}: {plan: Plan; bases: ReadonlyMap<string, ResolvedBase>; tree: ContextTree},
+): Promise<readonly StepResult[]> {
+	const results: Promise<StepResult>[] = [];
+	const limited = limit(context.request.jobs);
+	const resultOf = async (id: number | undefined): Promise<StepResult> => {
+		const result = id === undefined ? undefined : results[id];
+		if (result === undefined) throw new Error(`step ${id} does not come before the step that needs it`);
+		return result;
+	};
+	const baseStack = (base: BaseReference): LayerStack => {
+		if (base.kind === 'scratch') return LayerStack.scratch;
+		if (base.kind === 'host') return LayerStack.onHost(hostIdentity());
+		const resolved = bases.get(baseName(base));
+		if (resolved === undefined) throw new Error(`the base ${baseName(base)} was not resolved`);
+		return resolvedStack(resolved, context.store);
+	};
+	const stackOf: StackOf = async (from) => (from.kind === 'step' ? (await resultOf(from.step)).stack : baseStack(from.base));
+	const perform = async (step: Step): Promise<StepResult> => {
+		const {op} = step;
+		if (op.kind === 'base') {
+			return {stack: op.base.kind === 'step' ? (await resultOf(op.base.step)).stack : baseStack(op.base), empty: true};
+		}
+		const below = (await resultOf(step.parent)).stack;
+		if (op.kind === 'config') return {stack: below, empty: true};
+		// What a copy takes from must be there before it counts as running.
+		if (op.kind === 'copy' && op.from.kind === 'step') await resultOf(op.from.step);
+		return limited(() =>
+			timed(context, step, () => (op.kind === 'exec' ? execStep(context, step, op, below) : copyStep(context, {step, op, below, tree, stackOf}))),
+		);
+	};
+	for (const step of plan.steps) {
+		const result = perform(step);
+		result.catch(() => {});
+		results.push(result);
+	}
+	return Promise.all(results);
+}
+
+async function timed(
+	context: BuildContext,
+	step: Step,
+	work: () => Promise<{readonly result: StepResult; readonly hit: boolean}>,
+): Promise<StepResult> {
+	context.signal.throwIfAborted();
+	const start = performance.now();
+	context.events.stepStarted(step);
+	try {
+		const {result, hit} = await work();
+		context.events.stepEnded(step, hit ? 'hit' : 'ran', performance.now() - start);
+		return result;
+	} catch (error) {
+		context.events.stepEnded(step, 'failed', performance.now() - start);
+		throw error;
+	}
+}

@@ -1,0 +1,31 @@
+import {openStore} from '../store/open-store.ts';
+import type {IdModeName} from '../isolation/id-mode.ts';
+import type {DriverName} from '../rootfs/driver.ts';
+import {startLiveBuild} from '../store/live-builds.ts';
+import {startWorker, type WorkerClient} from './worker-client.ts';
+import type {StartReply} from './worker/protocol.ts';
+
+export interface WorkerOptions {
+	readonly store: string;
+	readonly ids: IdModeName | 'auto';
+	readonly driver: DriverName | 'auto';
+}
+
+/** Runs something with a worker for commands other than build, and leaves nothing behind. */
+export async function withWorker<T>(options: WorkerOptions, work: (worker: WorkerClient, reply: StartReply) => Promise<T>): Promise<T> {
+	openStore(options.store);
+	const live = await startLiveBuild(options.store);
+	try {
+		const worker = await startWorker(options.ids);
+		try {
+			const reply = await worker.call('start', {store: options.store, directory: live.directory, driver: options.driver});
+			const result = await work(worker, reply);
+			await worker.call('remove', {paths: [live.directory]});
+			return result;
+		} finally {
+			await worker.close();
+		}
+	} finally {
+		live.release();
+	}
+}

@@ -1,0 +1,54 @@
+import {mkdirSync} from 'node:fs';
+import type {Json} from '../../core/canonical-json.ts';
+import type {View} from '../../rootfs/driver.ts';
+import type {CopyTask} from './file-thread-protocol.ts';
+import type {CopyRequest, MadeLayer, Stack} from './protocol.ts';
+import type {Session} from './session.ts';
+
+/** Makes the layer of a COPY or ADD. */
+export async function stackCopy(session: Session, request: CopyRequest): Promise<MadeLayer & {readonly facts: Json}> {
+	return withViews(session, request, async (task) => {
+		const thread = session.pool.idlest();
+		const held = session.layers.fresh();
+		mkdirSync(task.directory);
+		const facts = await thread.run('copyFacts', task);
+		const entries = await thread.run('copy', {...task, held});
+		return {...session.layers.adopt(task.directory, entries, thread, held), facts};
+	});
+}
+
+/** What of the stack decides that layer. */
+export async function stackCopyFacts(session: Session, request: CopyRequest): Promise<Json> {
+	return withViews(session, request, (task) => session.pool.idlest().run('copyFacts', task));
+}
+
+async function withViews<T>(session: Session, request: CopyRequest, work: (task: CopyTask) => Promise<T>): Promise<T> {
+	const {layers, ids} = session;
+	const views: View[] = [];
+	const open = async (stack: Stack): Promise<string | null> => {
+		const view = await layers.view(await layers.lowers(stack));
+		if (view !== undefined) views.push(view);
+		return view?.path ?? null;
+	};
+	const {origin} = request;
+	try {
+		const lower = await open(request.stack);
+		const root = origin.kind === 'tree' ? origin.root : ((await open(origin.stack)) ?? session.scaffold.lower);
+		return await work({
+			directory: `${session.directory}/s${layers.fresh()}`,
+			lower,
+			emptyRoot: session.scaffold.lower,
+			sources: origin.items.map((item) => ({root, item})),
+			inline: request.inline,
+			destination: request.destination,
+			keepOwner: origin.kind === 'stack',
+			mtime: request.mtime,
+			unpack: request.unpack,
+			ids,
+			...(request.chown === undefined ? {} : {chown: request.chown}),
+			...(request.chmod === undefined ? {} : {chmod: request.chmod}),
+		});
+	} finally {
+		await Promise.all(views.map((view) => view.close()));
+	}
+}

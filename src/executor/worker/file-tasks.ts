@@ -1,0 +1,82 @@
+import {closeSync, openSync, writeSync} from 'node:fs';
+import {digestItems} from '../../context/digest-items.ts';
+import {openFileDigests} from '../../context/file-digests.ts';
+import {selectItems} from '../../context/select-items.ts';
+import type {Json} from '../../core/canonical-json.ts';
+import {storeLayerDamaged} from '../../diagnostics/store-layer.ts';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {decompress} from '../../host/decompress.ts';
+import {applyLayer} from '../../rootfs/apply-layer.ts';
+import {diffIdOf, layerChunks} from '../../rootfs/layer-chunks.ts';
+import {removeTree} from '../../rootfs/remove-tree.ts';
+import {scanUpper} from '../../rootfs/scan-upper.ts';
+import {walkTree} from '../../rootfs/walk-tree.ts';
+import {openStore, type Store} from '../../store/open-store.ts';
+import type {TarEntry} from '../../tar/entry.ts';
+import {copyFiles, factsOfCopy} from './copy-task.ts';
+import type {FileTask, Held, ResultOf, TaskOf} from './file-thread-protocol.ts';
+import {hashingStream} from './hashing-stream.ts';
+
+/** What a file thread can do; layers that were scanned or copied are held until they are hashed. */
+export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => ResultOf<T> | Promise<ResultOf<T>>} {
+	const held = new Map<Held, readonly TarEntry[]>();
+	const keep = (name: Held, entries: readonly TarEntry[]): number => {
+		held.set(name, entries);
+		return entries.length;
+	};
+	const opened = storeCache();
+	return {
+		scan: ({held: name, upper, lower, times}) => keep(name, scanUpper(upper, {lower, times})),
+		copy: async (task) => keep(task.held, await copyFiles(task)),
+		copyFacts: (task): Json => factsOfCopy(task),
+		hash({held: name, store, directory}) {
+			const entries = held.get(name) ?? [];
+			held.delete(name);
+			const hashed = diffIdOf(directory, entries);
+			opened(store).layers.writeIndex(hashed.diffId, entries);
+			return hashed;
+		},
+		unpack: (task) => unpack(opened(task.store), task),
+		intact({store, diffId, directory}) {
+			const entries = opened(store).layers.readIndex(diffId);
+			return entries !== undefined && diffIdOf(directory, entries).diffId === diffId;
+		},
+		select({root, patterns}) {
+			const items = selectItems(root, patterns, {keepIds: true, place: 'the file system of the stage'});
+			return {items, digest: digestItems(items, openFileDigests(root), {ids: true})};
+		},
+		pack({directory, file}) {
+			const fd = openSync(file, 'w', 0o600);
+			try {
+				for (const chunk of layerChunks(directory, [...walkTree(directory)])) writeSync(fd, chunk);
+			} finally {
+				closeSync(fd);
+			}
+			return null;
+		},
+		remove({path}) {
+			removeTree(path);
+			return null;
+		},
+	};
+}
+
+/** A blob becomes a directory only with the content it claims: nothing is published when the diffID differs. */
+async function unpack(store: Store, task: TaskOf<'unpack'>): Promise<ResultOf<'unpack'>> {
+	const {blob, diffId, directory, lower, ids} = task;
+	const tar = hashingStream(decompress(store.blobs.open(blob)));
+	const entries = await applyLayer(tar.stream, directory, {lower, mapped: ids});
+	const found = await tar.finish();
+	if (found.diffId !== diffId) throw new BuildError(storeLayerDamaged(diffId, found.diffId));
+	store.layers.writeIndex(diffId, entries);
+	return {size: found.size};
+}
+
+function storeCache(): (directory: string) => Store {
+	const stores = new Map<string, Store>();
+	return (directory) => {
+		const known = stores.get(directory) ?? openStore(directory);
+		stores.set(directory, known);
+		return known;
+	};
+}

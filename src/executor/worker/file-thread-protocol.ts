@@ -1,0 +1,69 @@
+import type {Json} from '../../core/canonical-json.ts';
+import type {Digest, DiffId} from '../../core/digest.ts';
+import type {TreeItem} from '../../core/tree-entry.ts';
+import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
+import type {NamespaceIds} from '../../isolation/id-map.ts';
+import type {Descriptor} from '../../oci/descriptor.ts';
+
+/** Names the layer that a thread keeps between `scan` or `copy` and `hash`. */
+export type Held = number;
+
+export type ScanTimes =
+	| {readonly kind: 'keep'}
+	| {readonly kind: 'clamp'; readonly epoch: number}
+	| {readonly kind: 'since'; readonly epoch: number; readonly start: number};
+
+export interface CopyTask {
+	readonly directory: string;
+	/** Merged view of what is below; null: nothing. */
+	readonly lower: string | null;
+	/** Where names are looked up when nothing is below. */
+	readonly emptyRoot: string;
+	readonly sources: readonly {readonly root: string; readonly item: TreeItem}[];
+	readonly inline: readonly {readonly name: string; readonly content: string}[];
+	readonly destination: string;
+	readonly chown?: string;
+	/** Owners stay as they are in the source unless `chown` says otherwise. */
+	readonly keepOwner: boolean;
+	readonly chmod?: string;
+	readonly mtime: number | 'keep';
+	readonly unpack: boolean;
+	readonly ids: NamespaceIds;
+}
+
+/** Work with files, done one at a time in a thread of its own with synchronous calls. */
+export interface FileTasks {
+	/** Turns an upperdir into a canonical layer directory; replies with the number of entries. */
+	scan(task: {readonly held: Held; readonly upper: string; readonly lower: string | null; readonly times: ScanTimes}): number;
+	copy(task: CopyTask & {readonly held: Held}): number;
+	copyFacts(task: CopyTask): Json;
+	/** Computes the diffID of a held layer and writes its index into the store. */
+	hash(task: {readonly held: Held; readonly store: string; readonly directory: string}): {readonly diffId: DiffId; readonly size: number};
+	/** Extracts a blob of the store and checks its diffID. */
+	unpack(task: {
+		readonly store: string;
+		readonly blob: Descriptor;
+		readonly diffId: DiffId;
+		readonly directory: string;
+		readonly lower: string | null;
+		readonly ids: NamespaceIds;
+	}): {readonly size: number};
+	/** Hashes an unpacked layer again: true when it still has the diffID that its record claims. */
+	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string}): boolean;
+	select(task: {readonly root: string; readonly patterns: readonly string[]}): {readonly items: readonly TreeItem[]; readonly digest: Digest};
+	/** Writes a directory as a tar. */
+	pack(task: {readonly directory: string; readonly file: string}): null;
+	remove(task: {readonly path: string}): null;
+}
+
+export type FileTask = keyof FileTasks;
+export type TaskOf<T extends FileTask> = Parameters<FileTasks[T]>[0];
+export type ResultOf<T extends FileTask> = ReturnType<FileTasks[T]>;
+
+export interface ToThread {
+	readonly id: number;
+	readonly name: FileTask;
+	readonly task: unknown;
+}
+
+export type FromThread = {readonly id: number} & ({readonly result: unknown} | {readonly diagnostics: readonly Diagnostic[]} | {readonly bug: string});

@@ -1,0 +1,148 @@
+import {mkdirSync, renameSync, symlinkSync} from 'node:fs';
+import type {DiffId} from '../../core/digest.ts';
+import {storeLayerMissing} from '../../diagnostics/store-layer.ts';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import type {NamespaceIds} from '../../isolation/id-map.ts';
+import type {Descriptor} from '../../oci/descriptor.ts';
+import type {RootfsDriver, View} from '../../rootfs/driver.ts';
+import type {Store} from '../../store/open-store.ts';
+import type {FilePool, FileThread} from './file-pool.ts';
+import {Gate} from './gate.ts';
+import type {LayerReference, MadeLayer, Stack} from './protocol.ts';
+
+/** A layer that is a directory already and whose diffID a thread computes. */
+interface Pending {
+	readonly link: string;
+	readonly hashed: Promise<{readonly diffId: DiffId; readonly size: number}>;
+}
+
+export interface LayerTableOptions {
+	readonly store: Store;
+	readonly driver: RootfsDriver;
+	readonly pool: FilePool;
+	readonly ids: NamespaceIds;
+	/** The build's directory; the process's working directory is its `l`. */
+	readonly directory: string;
+}
+
+/**
+ * The layer directories that this build stacks. Each has a short symbolic link in the working directory, because option strings of
+ * mount(2) end at 4095 bytes and fsconfig strings at 255.
+ */
+export class LayerTable {
+	/** Read while a mount looks up directories, written when one moves. */
+	readonly gate = new Gate();
+	readonly #options: LayerTableOptions;
+	readonly #links = new Map<DiffId, Promise<string>>();
+	readonly #pending = new Map<number, Pending>();
+	#count = 0;
+
+	constructor(options: LayerTableOptions) {
+		this.#options = options;
+	}
+
+	/** A fresh name for directories of this build. */
+	fresh(): number {
+		return this.#count++;
+	}
+
+	/** Links of the stack's directories, topmost first, each once (a repeated lowerdir is ELOOP). Layers that are only blobs are unpacked. */
+	async lowers(stack: Stack): Promise<string[]> {
+		const links: string[] = [];
+		for (const layer of stack.layers) {
+			const link = await this.#link(layer, links);
+			const repeated = links.indexOf(link);
+			if (repeated !== -1) links.splice(repeated, 1);
+			links.unshift(link);
+		}
+		return links;
+	}
+
+	/** A read-only view of links, topmost first; undefined for none. */
+	async view(links: readonly string[]): Promise<View | undefined> {
+		if (links.length === 0) return undefined;
+		const mountpoint = `${this.#options.directory}/v${this.fresh()}`;
+		mkdirSync(mountpoint);
+		const leave = await this.gate.read();
+		try {
+			return await this.#options.driver.view(links, mountpoint);
+		} finally {
+			leave();
+		}
+	}
+
+	/** Takes over a layer directory that `thread` holds; it can be stacked at once. */
+	adopt(directory: string, entries: number, thread: FileThread, held: number): MadeLayer {
+		if (entries === 0) return {};
+		const link = this.#makeLink(directory);
+		const hashed = this.#hash(thread, held, directory, link);
+		// Whoever asks for it sees the failure; until then it is not an unhandled one.
+		hashed.catch(() => {});
+		this.#pending.set(held, {link, hashed});
+		return {pending: held};
+	}
+
+	hashed(pending: number): Promise<{readonly diffId: DiffId; readonly size: number}> {
+		const found = this.#pending.get(pending);
+		if (found === undefined) throw new Error(`no layer ${pending} is pending`);
+		return found.hashed;
+	}
+
+	async #hash(thread: FileThread, held: number, directory: string, link: string): Promise<{readonly diffId: DiffId; readonly size: number}> {
+		const {store} = this.#options;
+		const {diffId, size} = await thread.run('hash', {held, store: store.directory, directory});
+		await this.gate.write(async () => {
+			const stored = await store.layers.publish({diffId, size, directory});
+			if (stored.directory !== undefined) this.#relink(link, stored.directory, directory);
+		});
+		this.#links.set(diffId, Promise.resolve(link));
+		return {diffId, size};
+	}
+
+	#link(layer: LayerReference, below: readonly string[]): Promise<string> {
+		if ('pending' in layer) {
+			const found = this.#pending.get(layer.pending);
+			if (found === undefined) throw new Error(`no layer ${layer.pending} is pending`);
+			return Promise.resolve(found.link);
+		}
+		const known = this.#links.get(layer.diffId);
+		if (known !== undefined) return known;
+		const link = this.#open(layer.diffId, layer.blob, below);
+		this.#links.set(layer.diffId, link);
+		return link;
+	}
+
+	async #open(diffId: DiffId, base: Descriptor | undefined, below: readonly string[]): Promise<string> {
+		const stored = this.#options.store.layers.get(diffId);
+		if (stored?.directory !== undefined) return this.#makeLink(stored.directory);
+		const blob = stored?.blob ?? base;
+		if (blob === undefined) throw new BuildError(storeLayerMissing(diffId));
+		return this.#makeLink(await this.#unpack(diffId, blob, below));
+	}
+
+	async #unpack(diffId: DiffId, blob: Descriptor, below: readonly string[]): Promise<string> {
+		const {store, pool, ids, directory} = this.#options;
+		const target = `${directory}/s${this.fresh()}`;
+		mkdirSync(target);
+		const view = await this.view(below);
+		try {
+			const {size} = await pool.idlest().run('unpack', {store: store.directory, blob, diffId, directory: target, lower: view?.path ?? null, ids});
+			const stored = await this.gate.write(() => store.layers.publish({diffId, size, directory: target, blob}));
+			return stored.directory ?? target;
+		} finally {
+			await view?.close();
+		}
+	}
+
+	#makeLink(directory: string): string {
+		const link = String(this.fresh());
+		symlinkSync(directory, link);
+		return link;
+	}
+
+	#relink(link: string, to: string, from: string): void {
+		if (to === from) return;
+		symlinkSync(to, `${link}.new`);
+		renameSync(`${link}.new`, link);
+	}
+}

@@ -1,0 +1,76 @@
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {stackCopy, stackCopyFacts} from './copy-files.ts';
+import {exportImage} from './export-image.ts';
+import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
+import {runStep} from './run-step.ts';
+import {unmountDevices} from './scaffold.ts';
+import {startSession, type Session} from './session.ts';
+
+type Handlers = {readonly [M in Method]: (request: RequestOf<M>) => Promise<ReplyOf<M>>};
+
+let session: Promise<Session> | undefined;
+
+const handlers: Handlers = {
+	async start(request) {
+		session = startSession(request, new URL('./file-thread.mjs', import.meta.url));
+		return (await session).reply;
+	},
+	exec: async (request) =>
+		runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),
+	copyFacts: async (request) => stackCopyFacts(await opened(), request),
+	copy: async (request) => stackCopy(await opened(), request),
+	hashed: async ({pending}) => (await opened()).layers.hashed(pending),
+	async select({stack, patterns}) {
+		const {layers, pool} = await opened();
+		const view = await layers.view(await layers.lowers(stack));
+		try {
+			return await pool.idlest().run('select', {root: view?.path ?? (await opened()).scaffold.lower, patterns});
+		} finally {
+			await view?.close();
+		}
+	},
+	async unpack({stack}) {
+		await (await opened()).layers.lowers(stack);
+		return null;
+	},
+	async pack({directory, file}) {
+		const {pool} = await opened();
+		return pool.idlest().run('pack', {directory, file});
+	},
+	export: async (request) => exportImage(await opened(), request),
+	async remove({paths}) {
+		const {pool, directory, scaffold} = await opened();
+		if (paths.includes(directory)) unmountDevices(scaffold);
+		await Promise.all(paths.map((path) => pool.idlest().run('remove', {path})));
+		return null;
+	},
+	async abort({step}) {
+		(await opened()).running.get(step)?.abort();
+		return null;
+	},
+};
+
+async function opened(): Promise<Session> {
+	if (session === undefined) throw new Error('the worker was not started');
+	return session;
+}
+
+function send(message: FromWorker): void {
+	process.send?.(message);
+}
+
+async function answer({id, method, request}: ToWorker): Promise<void> {
+	try {
+		const handle = handlers[method] as (request: unknown) => Promise<unknown>;
+		send({id, reply: await handle(request)});
+	} catch (error) {
+		if (error instanceof BuildError) send({id, diagnostics: error.diagnostics});
+		else send({id, bug: error instanceof Error ? (error.stack ?? error.message) : String(error)});
+	}
+}
+
+process.on('message', (message: ToWorker) => void answer(message));
+// The channel closes when the command ends, however it ends; being process 1 of its namespace, the worker takes every step along.
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C reaches the whole process group; what happens then is the command's decision.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

@@ -1,0 +1,111 @@
+import type {Json} from '../../core/canonical-json.ts';
+import type {DiffId, Digest} from '../../core/digest.ts';
+import type {TreeItem} from '../../core/tree-entry.ts';
+import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
+import type {Descriptor} from '../../oci/descriptor.ts';
+import type {DriverName} from '../../rootfs/driver.ts';
+import type {ExportRequest} from './export-request.ts';
+
+/** A layer that the worker can stack: one of the store (`blob` is where a base's bytes are), or one of this build whose diffID is still being computed. */
+export type LayerReference = {readonly diffId: DiffId; readonly blob?: Descriptor} | {readonly pending: number};
+
+/** What a step stands on, bottom first. */
+export interface Stack {
+	/** The bottom shows the host's programs, read-only. */
+	readonly host: boolean;
+	readonly layers: readonly LayerReference[];
+}
+
+export type Times =
+	| {readonly kind: 'keep'}
+	| {readonly kind: 'clamp'; readonly epoch: number}
+	/** Times at or after the start of the step become the epoch. */
+	| {readonly kind: 'since'; readonly epoch: number};
+
+export interface StartRequest {
+	readonly store: string;
+	/** The live build's directory under the store's run/. */
+	readonly directory: string;
+	readonly driver: DriverName | 'auto';
+}
+
+export interface StartReply {
+	readonly driver: DriverName;
+	/** Why it is not the first choice; empty when it is. */
+	readonly driverFacts: readonly string[];
+	readonly ids: number;
+}
+
+export interface ExecRequest {
+	/** Names the step in output events and abort calls. */
+	readonly step: number;
+	readonly stack: Stack;
+	readonly args: readonly string[];
+	readonly env: readonly (readonly [string, string])[];
+	readonly user: string;
+	readonly cwd: string;
+	readonly network: 'host' | 'none';
+	readonly script?: {readonly path: string; readonly content: string};
+	readonly times: Times;
+}
+
+/** A layer in the making; ask `hashed` for its diffID. Undefined `pending`: nothing changed. */
+export interface MadeLayer {
+	readonly pending?: number;
+}
+
+export type ExecReply =
+	| {readonly kind: 'done'; readonly layer: MadeLayer; readonly cpu: number; readonly peakMemory: number}
+	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number}
+	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string};
+
+export type CopyOrigin =
+	/** Items of a directory of the host. */
+	| {readonly kind: 'tree'; readonly root: string; readonly items: readonly TreeItem[]}
+	/** Items of another stack's merged file system. */
+	| {readonly kind: 'stack'; readonly stack: Stack; readonly items: readonly TreeItem[]};
+
+export interface CopyRequest {
+	readonly stack: Stack;
+	readonly origin: CopyOrigin;
+	readonly inline: readonly {readonly name: string; readonly content: string}[];
+	readonly destination: string;
+	readonly chown?: string;
+	readonly chmod?: string;
+	/** Files of the items that are archives to be unpacked into the destination. */
+	readonly unpack: boolean;
+	/** Modification time of everything copied, or `keep`. */
+	readonly mtime: number | 'keep';
+}
+
+export interface WorkerMethods {
+	start(request: StartRequest): StartReply;
+	exec(request: ExecRequest): ExecReply;
+	/** What of the stack decides the copy's result, for its key. */
+	copyFacts(request: CopyRequest): Json;
+	/** Makes the layer and tells the same facts. */
+	copy(request: CopyRequest): MadeLayer & {readonly facts: Json};
+	/** Waits for a layer's diffID; from then on it is in the store. */
+	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
+	/** Selects files of a stack and digests them. */
+	select(request: {readonly stack: Stack; readonly patterns: readonly string[]}): {readonly items: readonly TreeItem[]; readonly digest: Digest};
+	/** Makes every layer of the stack a directory. */
+	unpack(request: {readonly stack: Stack}): null;
+	/** Writes a directory of the host as a tar, owners as the namespace shows them, to a file. */
+	pack(request: {readonly directory: string; readonly file: string}): null;
+	export(request: ExportRequest): Json;
+	remove(request: {readonly paths: readonly string[]}): null;
+	abort(request: {readonly step: number}): null;
+}
+
+export type Method = keyof WorkerMethods;
+export type RequestOf<M extends Method> = Parameters<WorkerMethods[M]>[0];
+export type ReplyOf<M extends Method> = ReturnType<WorkerMethods[M]>;
+
+export type ToWorker = {readonly id: number; readonly method: Method; readonly request: unknown};
+
+export type FromWorker =
+	| {readonly id: number; readonly reply: unknown}
+	| {readonly id: number; readonly diagnostics: readonly Diagnostic[]}
+	| {readonly id: number; readonly bug: string}
+	| {readonly output: {readonly step: number; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array}};

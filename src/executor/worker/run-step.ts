@@ -1,0 +1,100 @@
+import {mkdirSync, rmSync} from 'node:fs';
+import type {StepEvents} from '../../isolation/step-runner.ts';
+import {errnoName} from '../../host/libc.ts';
+import {lookupUser} from '../../rootfs/user-names.ts';
+import type {View} from '../../rootfs/driver.ts';
+import {type Session, writeScript} from './session.ts';
+import {hostName} from './scaffold.ts';
+import type {ExecReply, ExecRequest} from './protocol.ts';
+import type {ScanTimes} from './file-thread-protocol.ts';
+
+/** Runs one command on a stack and turns what it changed into a layer. */
+export async function runStep(session: Session, request: ExecRequest, output: StepEvents['output']): Promise<ExecReply> {
+	const {layers, running} = session;
+	const abort = new AbortController();
+	running.set(request.step, abort);
+	const links = await layers.lowers(request.stack);
+	const view = await layers.view(links);
+	try {
+		const directory = `${session.directory}/s${layers.fresh()}`;
+		for (const name of ['', '/upper', '/work', '/merged']) mkdirSync(directory + name);
+		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
+		const start = Math.floor(Date.now() / 1000);
+		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal});
+		if (failure.kind !== 'done') return failure;
+		const thread = session.pool.idlest();
+		const held = layers.fresh();
+		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
+		const entries = await thread.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times});
+		return {...failure, layer: layers.adopt(`${directory}/upper`, entries, thread, held)};
+	} finally {
+		running.delete(request.step);
+		await view?.close();
+	}
+}
+
+interface Execution {
+	readonly directory: string;
+	readonly links: readonly string[];
+	readonly view: View | undefined;
+	readonly output: StepEvents['output'];
+	readonly signal: AbortSignal;
+}
+
+async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
+	const {scaffold, layers, ids} = session;
+	const {directory, links, view, output, signal} = execution;
+	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
+	const user = request.user === '' ? {uid: 0, gid: 0, groups: [], home: '/root'} : lookupUser(userRoot, request.user);
+	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
+	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
+	const mounted = await layers.gate.read();
+	const root = await session.driver.root({
+		lowers: [...links, bottom],
+		upper: `${directory}/upper`,
+		work: `${directory}/work`,
+		mountpoint: `${directory}/merged`,
+	});
+	try {
+		const result = await session.runner.run(
+			{
+				architecture: session.architecture,
+				root: root.mount,
+				mountpoint: `${session.directory}/root`,
+				devices: scaffold.devices,
+				binds: [
+					...(request.stack.host ? scaffold.hostBinds : []),
+					...scaffold.binds,
+					...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
+				],
+				masks: scaffold.masks,
+				hostname: hostName,
+				network: request.network,
+				args: request.args,
+				env: withHome(request.env, user.home),
+				cwd: request.cwd,
+				uid: user.uid,
+				gid: user.gid,
+				groups: user.groups,
+				canSetGroups: ids.canSetGroups,
+				maxFiles: session.maxFiles,
+			},
+			{output, mounted},
+			signal,
+		);
+		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
+		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
+		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy})};
+		return {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory};
+	} finally {
+		mounted();
+		await root.close();
+		if (script !== undefined) rmSync(script, {force: true});
+	}
+}
+
+/** HOME comes from the passwd entry of the user unless it is declared, as runc does. */
+function withHome(env: ExecRequest['env'], home: string): string[] {
+	const entries = env.map(([name, value]) => `${name}=${value}`);
+	return env.some(([name]) => name === 'HOME') ? entries : [...entries, `HOME=${home}`];
+}

@@ -1,0 +1,105 @@
+import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {architectures} from '../../isolation/architecture.ts';
+import {readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
+import type {StepRunner} from '../../isolation/step-runner.ts';
+import {stepProgramRunner} from '../../isolation/step-program-runner.ts';
+import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {mount, mountFlags} from '../../host/mount.ts';
+import {drivers} from '../../rootfs/drivers.ts';
+import type {RootfsDriver} from '../../rootfs/driver.ts';
+import {openStore, type Store} from '../../store/open-store.ts';
+import type {Architecture} from '../../isolation/architecture.ts';
+import {FilePool} from './file-pool.ts';
+import {LayerTable} from './layer-table.ts';
+import type {StartReply, StartRequest} from './protocol.ts';
+import {makeScaffold, type Scaffold} from './scaffold.ts';
+
+/** Everything that lives as long as the worker. */
+export interface Session {
+	readonly store: Store;
+	readonly directory: string;
+	readonly driver: RootfsDriver;
+	readonly runner: StepRunner;
+	readonly architecture: Architecture;
+	readonly ids: NamespaceIds;
+	readonly pool: FilePool;
+	readonly layers: LayerTable;
+	readonly scaffold: Scaffold;
+	readonly maxFiles: number;
+	/** Aborts of running steps by step id. */
+	readonly running: Map<number, AbortController>;
+	readonly reply: StartReply;
+}
+
+const fileThreads = 2;
+
+/** Sets the worker up in its fresh namespaces. The working directory becomes the build's directory of layer links. */
+export async function startSession(request: StartRequest, threadProgram: URL): Promise<Session> {
+	const {directory} = request;
+	// Steps reach their root through it whatever the builder's umask was.
+	process.umask(0o022);
+	const pool = new FilePool(threadProgram, fileThreads);
+	const architecture = architectures.get(process.arch);
+	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
+	mount('none', '/', null, mountFlags.recursive | mountFlags.private);
+	mountOwnProc();
+	for (const name of ['l', 'probe', 'root']) mkdirSync(`${directory}/${name}`);
+	const {driver, driverFacts} = await chooseDriver(request.driver, `${directory}/probe`);
+	const store = openStore(request.store);
+	const ids = readNamespaceIds();
+	process.chdir(`${directory}/l`);
+	return {
+		store,
+		directory,
+		driver,
+		runner: stepProgramRunner(directory),
+		architecture,
+		ids,
+		pool,
+		layers: new LayerTable({store, driver, pool, ids, directory}),
+		scaffold: makeScaffold(directory),
+		maxFiles: readMaxFiles(),
+		running: new Map(),
+		reply: {driver: driver.name, driverFacts, ids: ids.uids.reduce((sum, range) => sum + range.count, 0)},
+	};
+}
+
+/** Process ids of /proc must be those of this namespace; where a masked /proc forbids a new one, aborts fall back to parent death signals. */
+function mountOwnProc(): void {
+	try {
+		mount('proc', '/proc', 'proc', mountFlags.noSetuid | mountFlags.noDevices | mountFlags.noExec);
+	} catch {
+		// The outer /proc stays.
+	}
+}
+
+async function chooseDriver(wanted: StartRequest['driver'], directory: string): Promise<{driver: RootfsDriver; driverFacts: readonly string[]}> {
+	const facts: string[] = [];
+	for (const kind of drivers) {
+		if (wanted !== 'auto' && wanted !== kind.name) continue;
+		const probe = await kind.probe(directory);
+		if (probe.works) return {driver: kind.open(directory), driverFacts: facts};
+		facts.push(...probe.facts);
+	}
+	throw new BuildError(envNoDriver(wanted, facts));
+}
+
+/** Hard limit of open files (proc_pid_limits(5)). */
+function readMaxFiles(): number {
+	const line = readFileSync('/proc/self/limits', 'utf8').split('\n').find((text) => text.startsWith('Max open files'));
+	const hard = Number(line?.trim().split(/\s{2,}/v)[2]);
+	return Number.isSafeInteger(hard) && hard > 0 ? hard : 1024;
+}
+
+/** Writes a heredoc that is run as a program and makes the place in /dev where the step sees it; returns its path on the host. */
+export function writeScript(session: Session, target: string, content: string): string {
+	const place = target.slice('/dev/'.length);
+	if (!/^pipes\/[^\/]+$/v.test(place)) throw new RangeError(`a script cannot be at ${target}`);
+	mkdirSync(`${session.scaffold.devices}/pipes`, {recursive: true});
+	writeFileSync(`${session.scaffold.devices}/${place}`, '');
+	const path = `${session.directory}/script-${session.layers.fresh()}`;
+	writeFileSync(path, content);
+	chmodSync(path, 0o755);
+	return path;
+}

@@ -1,0 +1,74 @@
+import koffi from 'koffi';
+import {cPath, libc, SystemCallError} from './libc.ts';
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'char' | 'block' | 'socket';
+
+/** What statx(2) says about a file itself (a symlink is never followed). */
+export interface FileStat {
+	readonly type: FileType;
+	/** 0 to 0o7777. */
+	readonly mode: number;
+	readonly uid: number;
+	readonly gid: number;
+	readonly size: number;
+	readonly nlink: number;
+	/** Whole seconds (rounded down) and the nanoseconds on top. */
+	readonly mtime: number;
+	readonly nanoseconds: number;
+	readonly major: number;
+	readonly minor: number;
+	readonly device: number;
+	readonly inode: bigint;
+}
+
+const statx = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
+	number: number,
+	directory: number,
+	path: Buffer,
+	flags: number,
+	mask: number,
+	result: Buffer,
+) => number | bigint;
+const statxNumber = process.arch === 'arm64' ? 291 : 332;
+const currentDirectory = -100;
+const noFollow = 0x100;
+const basicStats = 0x7ff;
+const result = Buffer.alloc(256);
+const typeOfFormat = new Map<number, FileType>([
+	[0o10, 'file'],
+	[0o04, 'directory'],
+	[0o12, 'symlink'],
+	[0o01, 'fifo'],
+	[0o02, 'char'],
+	[0o06, 'block'],
+	[0o14, 'socket'],
+]);
+
+/** lstat with exact times; undefined when nothing is there (ENOENT, or a component above is no directory). */
+export function fileStat(path: Buffer): FileStat | undefined {
+	if (Number(statx(statxNumber, currentDirectory, cPath(path), noFollow, basicStats, result)) < 0) {
+		const errno = koffi.errno();
+		if (errno === koffi.os.errno['ENOENT'] || errno === koffi.os.errno['ENOTDIR']) return undefined;
+		throw new SystemCallError('statx', errno, path.toString('utf8'));
+	}
+	const mode = result.readUInt16LE(28);
+	return {
+		type: typeOfFormat.get(mode >> 12) ?? 'file',
+		mode: mode & 0o7777,
+		uid: result.readUInt32LE(20),
+		gid: result.readUInt32LE(24),
+		size: result.readUInt32LE(44) * 2 ** 32 + result.readUInt32LE(40),
+		nlink: result.readUInt32LE(16),
+		mtime: result.readInt32LE(116) * 2 ** 32 + result.readUInt32LE(112),
+		nanoseconds: result.readUInt32LE(120),
+		major: result.readUInt32LE(128),
+		minor: result.readUInt32LE(132),
+		device: result.readUInt32LE(136) * 2 ** 20 + result.readUInt32LE(140),
+		inode: result.readBigUInt64LE(32),
+	};
+}
+
+/** True for the kernel overlay's mark of a deletion: a character device 0:0. */
+export function isWhiteoutDevice(stat: FileStat): boolean {
+	return stat.type === 'char' && stat.major === 0 && stat.minor === 0;
+}

@@ -1,0 +1,40 @@
+import {closeSync, openSync} from 'node:fs';
+import koffi from 'koffi';
+import {libc, lastErrno, SystemCallError} from './libc.ts';
+
+const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
+const shared = 1;
+const exclusive = 2;
+const nonBlocking = 4;
+
+export interface Lock {
+	release(): void;
+}
+
+/**
+ * Takes flock(2) on a file (made when missing); the kernel frees it when the process dies, however it dies.
+ * Without `wait`, returns undefined when somebody else holds it. With `wait`, blocks the whole process: for critical sections of milliseconds.
+ */
+export function lockFile(path: string, options: {readonly shared?: boolean; readonly wait?: boolean} = {}): Lock | undefined {
+	const fd = openSync(path, 'a+', 0o644);
+	const operation = (options.shared === true ? shared : exclusive) | (options.wait === true ? 0 : nonBlocking);
+	for (;;) {
+		if (flock(fd, operation) === 0) return {release: () => closeSync(fd)};
+		const code = lastErrno();
+		if (code === 'EINTR') continue;
+		const errno = koffi.errno();
+		closeSync(fd);
+		if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return undefined;
+		throw new SystemCallError(`flock ${path}`, errno);
+	}
+}
+
+/** Takes an exclusive lock without blocking the process: asks again every `interval` milliseconds until it is free. */
+export async function waitForLock(path: string, signal?: AbortSignal, interval = 15): Promise<Lock> {
+	for (;;) {
+		signal?.throwIfAborted();
+		const lock = lockFile(path);
+		if (lock !== undefined) return lock;
+		await new Promise((resolve) => setTimeout(resolve, interval));
+	}
+}

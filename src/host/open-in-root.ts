@@ -1,0 +1,31 @@
+import {closeSync, constants, openSync} from 'node:fs';
+import koffi from 'koffi';
+import {cPath, libc, SystemCallError} from './libc.ts';
+
+const openat2 = libc.func('syscall', 'long', ['long', 'int', 'void *', 'void *', 'ulong']) as (
+	number: number,
+	directory: number,
+	path: Buffer,
+	how: Buffer,
+	size: number,
+) => number | bigint;
+/** The same number on every architecture. */
+const openat2Number = 437;
+const resolveInRoot = 0x10;
+const resolveNoMagicLinks = 0x02;
+
+/** Opens `path` with every symlink on the way resolved inside `root` (openat2, RESOLVE_IN_ROOT). The caller closes the descriptor. */
+export function openInRoot(root: string, path: string, flags: number): number {
+	const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+	try {
+		const how = Buffer.alloc(24);
+		// O_CLOEXEC
+		how.writeBigUInt64LE(BigInt(flags | 0o2000000), 0);
+		how.writeBigUInt64LE(BigInt(resolveInRoot | resolveNoMagicLinks), 16);
+		const fd = Number(openat2(openat2Number, directory, cPath(path), how, how.length));
+		if (fd < 0) throw new SystemCallError('openat2', koffi.errno(), path);
+		return fd;
+	} finally {
+		closeSync(directory);
+	}
+}

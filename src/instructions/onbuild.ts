@@ -1,0 +1,36 @@
+import type {Source} from '../core/source.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {missingArgument, notAllowedHere} from '../diagnostics/instruction.ts';
+import type {Instruction} from '../language/ast.ts';
+import type {InstructionDefinition} from './instruction.ts';
+
+const forbidden = new Set(['FROM', 'MAINTAINER', 'ONBUILD']);
+
+export const onbuild: InstructionDefinition = {
+	keyword: 'ONBUILD',
+	shape: 'nested',
+	heredocs: false,
+	summary: 'keeps an instruction for the stages that start from this image',
+	flags: [],
+	check: ({args, keyword, keywordSpan}, source) => {
+		if (args.form !== 'nested') return [missingArgument({source, span: keywordSpan}, keyword, 'an instruction')];
+		return checkKept(args.instruction, source);
+	},
+	lower: ({args}, state, {source}) => {
+		if (args.form !== 'nested') return undefined;
+		const trigger = triggerText(args.instruction, source);
+		return {state: {...state, config: {...state.config, OnBuild: [...(state.config.OnBuild ?? []), trigger]}}, op: {kind: 'config'}};
+	},
+};
+
+/** The instructions that ONBUILD cannot keep. */
+export function checkKept({keyword, keywordSpan}: Instruction, source: Source): readonly Diagnostic[] {
+	if (!forbidden.has(keyword)) return [];
+	return [notAllowedHere({source, span: keywordSpan}, keyword, `ONBUILD cannot keep ${[...forbidden].join(', ')}`)];
+}
+
+/** What an image keeps of an ONBUILD: the instruction as written, with its heredocs. */
+export function triggerText({span, heredocs}: Instruction, source: Source): string {
+	const bodies = heredocs.map((heredoc) => `\n${heredoc.content}${heredoc.name}`);
+	return source.text.slice(span.start, span.end) + bodies.join('');
+}

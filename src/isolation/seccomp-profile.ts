@@ -1,0 +1,101 @@
+import type {Architecture} from './architecture.ts';
+
+/** One classic BPF instruction: code, jump if true, jump if false, constant (linux/filter.h). */
+type Bpf = readonly [code: number, jt: number, jf: number, k: number];
+
+const loadWord = 0x20;
+const jumpEqual = 0x15;
+const jumpGreaterEqual = 0x35;
+const jumpAnySet = 0x45;
+const give = 0x06;
+
+const allow: Bpf = [give, 0, 0, 0x7fff_0000];
+const notPermitted: Bpf = [give, 0, 0, 0x0005_0001];
+/** ENOSYS makes C libraries use an older call instead. */
+const noSuchCall: Bpf = [give, 0, 0, 0x0005_0026];
+
+/** Offsets in struct seccomp_data (linux/seccomp.h); arguments are 64 bits wide, their low half comes first. */
+const numberOffset = 0;
+const archOffset = 4;
+const argumentOffset = 16;
+
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME (linux/sched.h). */
+const namespaceFlags = 0x7e02_0080;
+/** Values of personality(2) that Docker allows: PER_LINUX, ADDR_NO_RANDOMIZE combinations and the query. */
+const personalities = [0, 8, 0x2_0000, 0x2_0008, 0xffff_ffff];
+/** AF_VSOCK reaches the hypervisor's host, around every network namespace. */
+const vsock = 40;
+/** Numbers above the newest call that was looked at; unknown ones must look like an older kernel. */
+const firstUnknown = 463;
+
+/**
+ * A default-deny filter in the spirit of Docker's profile: `struct sock_filter[]` as bytes.
+ * Calls of other architectures than the native one get ENOSYS, denied ones EPERM, clone3 ENOSYS (its flags lie in memory).
+ */
+export function seccompProfile(architecture: Architecture): Buffer {
+	const program: Bpf[] = [
+		[loadWord, 0, 0, archOffset],
+		[jumpEqual, 1, 0, architecture.audit],
+		noSuchCall,
+		[loadWord, 0, 0, numberOffset],
+		...whenNumber(architecture.number('clone'), [[loadWord, 0, 0, argumentOffset], [jumpAnySet, 0, 1, namespaceFlags], notPermitted, allow]),
+		...whenNumber(architecture.number('clone3'), [noSuchCall]),
+		...whenNumber(architecture.number('personality'), [
+			[loadWord, 0, 0, argumentOffset],
+			...personalities.flatMap((value): Bpf[] => [[jumpEqual, 0, 1, value], allow]),
+			notPermitted,
+		]),
+		...whenNumber(architecture.number('socket'), [[loadWord, 0, 0, argumentOffset], [jumpEqual, 0, 1, vsock], notPermitted, allow]),
+		...decide(rangesOf(architecture.allowed)),
+	];
+	return encode(program);
+}
+
+function whenNumber(number: number, body: readonly Bpf[]): Bpf[] {
+	return [[jumpEqual, 0, body.length, number], ...body];
+}
+
+interface Range {
+	readonly first: number;
+	/** Exclusive. */
+	readonly end: number;
+}
+
+function rangesOf(numbers: readonly number[]): Range[] {
+	const ranges: {first: number; end: number}[] = [];
+	for (const number of numbers) {
+		const last = ranges.at(-1);
+		if (last !== undefined && last.end === number) last.end += 1;
+		else ranges.push({first: number, end: number + 1});
+	}
+	return ranges;
+}
+
+/** A binary search over the allowed ranges: about seven comparisons a call instead of three hundred. */
+function decide(ranges: readonly Range[]): Bpf[] {
+	const boundaries: {at: number; verdict: Bpf}[] = [{at: 0, verdict: notPermitted}];
+	for (const {first, end} of ranges) boundaries.push({at: first, verdict: allow}, {at: end, verdict: notPermitted});
+	boundaries.push({at: firstUnknown, verdict: noSuchCall});
+	return search(boundaries.filter((boundary, index) => boundaries[index + 1]?.at !== boundary.at));
+}
+
+function search(boundaries: readonly {at: number; verdict: Bpf}[]): Bpf[] {
+	const middle = boundaries.length >> 1;
+	const boundary = boundaries[middle];
+	if (boundary === undefined || boundaries.length === 1) return [boundaries[0]?.verdict ?? notPermitted];
+	const below = search(boundaries.slice(0, middle));
+	const above = search(boundaries.slice(middle));
+	if (below.length > 255) return [[jumpGreaterEqual, 0, 1, boundary.at], [0x05, 0, 0, below.length], ...below, ...above];
+	return [[jumpGreaterEqual, below.length, 0, boundary.at], ...below, ...above];
+}
+
+function encode(program: readonly Bpf[]): Buffer {
+	const bytes = Buffer.alloc(program.length * 8);
+	for (const [index, [code, jt, jf, k]] of program.entries()) {
+		bytes.writeUInt16LE(code, index * 8);
+		bytes.writeUInt8(jt, index * 8 + 2);
+		bytes.writeUInt8(jf, index * 8 + 3);
+		bytes.writeUInt32LE(k, index * 8 + 4);
+	}
+	return bytes;
+}

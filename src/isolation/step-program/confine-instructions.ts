@@ -1,0 +1,61 @@
+import type {StepSpec} from '../step-spec.ts';
+import {droppedCapabilities} from '../capabilities.ts';
+import {seccompProfile} from '../seccomp-profile.ts';
+import {instruction, type Instruction} from './instruction.ts';
+
+const dropFromBoundingSet = 24;
+const setModeFilter = 1;
+const numberOfFiles = 7;
+const softFiles = 1024;
+
+/** From the builder's rights to the step's: host name, limits, capabilities, seccomp, user, directory. Ends with the command itself. */
+export function confineInstructions(spec: StepSpec, dieWithParent: Instruction): Instruction[] {
+	return [
+		instruction('setting the host name', 'sethostname', [spec.hostname, Buffer.byteLength(spec.hostname)]),
+		instruction('limiting open files', 'prlimit64', [0, numberOfFiles, {bytes: limits(spec.maxFiles)}, 0]),
+		instruction('setting the umask', 'umask', [0o022]),
+		...(spec.uid === 0
+			? []
+			: [1, 2].map((descriptor) => instruction('handing over output', 'fchown', [descriptor, spec.uid, spec.gid], {onFailure: 'ignore'}))),
+		instruction(`entering the working directory ${spec.cwd}`, 'chdir', [spec.cwd]),
+		// Capabilities above the kernel's last one are EINVAL.
+		...droppedCapabilities.map((number) =>
+			instruction('dropping capabilities', 'prctl', [dropFromBoundingSet, number, 0, 0, 0], {onFailure: 'ignore'}),
+		),
+		instruction('setting groups', 'setgroups', [spec.groups.length, {bytes: words(spec.groups)}], {
+			...(spec.canSetGroups ? {} : {onFailure: 'ignore'}),
+		}),
+		instruction(`becoming group ${spec.gid}`, 'setresgid', [spec.gid, spec.gid, spec.gid]),
+		// Installing a filter without no_new_privs takes CAP_SYS_ADMIN, so it comes before the user changes; the filter allows setresuid and execve.
+		instruction('installing the seccomp filter', 'seccomp', [setModeFilter, 0, {filter: seccompProfile(spec.architecture)}]),
+		instruction(`becoming user ${spec.uid}`, 'setresuid', [spec.uid, spec.uid, spec.uid]),
+		// A change of user clears the parent death signal (prctl(2)).
+		dieWithParent,
+		...startCommand(spec),
+	];
+}
+
+/** A name without a slash is looked for in PATH of the step's own environment, inside its own root. */
+function startCommand(spec: StepSpec): Instruction[] {
+	const name = spec.args[0] ?? '';
+	const path = spec.env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+	const candidates = name.includes('/') ? [name] : path.split(':').map((directory) => `${directory === '' ? '.' : directory}/${name}`);
+	return candidates.map((candidate, index) =>
+		instruction(`starting ${name}`, 'execve', [candidate, {strings: spec.args}, {strings: spec.env}], {
+			...(index < candidates.length - 1 ? {onFailure: 'ignore'} : {}),
+		}),
+	);
+}
+
+function limits(maxFiles: number): Buffer {
+	const rlimit = Buffer.alloc(16);
+	rlimit.writeBigUInt64LE(BigInt(Math.min(softFiles, maxFiles)), 0);
+	rlimit.writeBigUInt64LE(BigInt(maxFiles), 8);
+	return rlimit;
+}
+
+function words(numbers: readonly number[]): Buffer {
+	const bytes = Buffer.alloc(numbers.length * 4);
+	for (const [index, number] of numbers.entries()) bytes.writeUInt32LE(number, index * 4);
+	return bytes;
+}

@@ -1,0 +1,141 @@
+import type {Bind, MaskedPaths, RootMount, StepSpec} from '../step-spec.ts';
+import {descriptors, openAs} from './open-as.ts';
+import {either, instruction, type Instruction} from './instruction.ts';
+
+// Constants of linux/mount.h and fcntl.h.
+const here = -100;
+const recursivePrivate = 0x4_4000;
+const emptyPath = 0x1000;
+const recursive = 0x8000;
+const openTreeClone = 0x8_0001;
+const moveFromEmpty = 0x04;
+const moveFollowTarget = 0x10;
+const fsOpenCloseOnExec = 1;
+const configFlag = 0;
+const configString = 1;
+const configCreate = 6;
+const attributes = {readOnly: 1, noSetuid: 2, noDevices: 4, noExec: 8} as const;
+const guarded = attributes.noSetuid | attributes.noDevices | attributes.noExec;
+const detach = 2;
+
+/** From the host's mounts to a root of its own: the root, binds, /proc, /sys, /dev; nothing of the old root stays reachable. */
+export function mountInstructions(spec: StepSpec): Instruction[] {
+	return [
+		instruction('making mounts private', 'mount', ['none', '/', 0, recursivePrivate, 0]),
+		...mountRoot(spec.root, spec.mountpoint),
+		...openAs(descriptors.devices, cloneTree('opening /dev', spec.devices)),
+		...openSys(),
+		...spec.binds.flatMap((bind, index) => openBind(bind, descriptors.firstBind + index)),
+		...openProc(),
+		instruction('entering the root', 'chdir', [spec.root.kind === 'mounted' ? spec.root.path : spec.mountpoint]),
+		instruction('switching the root', 'pivot_root', ['.', '.']),
+		instruction('leaving the old root', 'umount2', ['.', detach]),
+		instruction('entering the new root', 'chdir', ['/']),
+		// From here on every path is resolved inside the new root, so no symlink of the image can lead out of it.
+		attach('mounting /proc', descriptors.proc, '/proc'),
+		attach('mounting /sys', descriptors.sys, '/sys'),
+		attach('mounting /dev', descriptors.devices, '/dev'),
+		...mountNew('devpts', '/dev/pts', {newinstance: '', ptmxmode: '0666', mode: '0620'}, attributes.noSetuid | attributes.noExec),
+		...mountNew('tmpfs', '/dev/shm', {mode: '1777', size: '64m'}, guarded),
+		...mountNew('mqueue', '/dev/mqueue', {}, guarded).map((step): Instruction => ({...step, onFailure: 'ignore'})),
+		...spec.binds.map((bind, index) => attachBind(bind, descriptors.firstBind + index)),
+		...mask(spec.masks),
+	];
+}
+
+function mountRoot(root: RootMount, mountpoint: string): Instruction[] {
+	if (root.kind === 'mounted') return [];
+	const purpose = 'mounting the overlay';
+	if (!root.lowerByLower) {
+		const options = `lowerdir=${root.lowers.join(':')},upperdir=${root.upper},workdir=${root.work},userxattr,volatile`;
+		return [instruction(purpose, 'mount', ['overlay', mountpoint, 'overlay', 0, options])];
+	}
+	const set = (key: string, value: string) => instruction(purpose, 'fsconfig', [descriptors.context, configString, key, value, 0]);
+	const flag = (key: string) => instruction(purpose, 'fsconfig', [descriptors.context, configFlag, key, 0, 0]);
+	return [
+		...openAs(descriptors.context, instruction(purpose, 'fsopen', ['overlay', fsOpenCloseOnExec])),
+		...root.lowers.map((lower) => set('lowerdir+', lower)),
+		set('upperdir', root.upper),
+		set('workdir', root.work),
+		flag('userxattr'),
+		flag('volatile'),
+		instruction(purpose, 'fsconfig', [descriptors.context, configCreate, 0, 0, 0]),
+		...openAs(descriptors.root, instruction(purpose, 'fsmount', [descriptors.context, fsOpenCloseOnExec, 0])),
+		attach(purpose, descriptors.root, mountpoint),
+	];
+}
+
+function openSys(): Instruction[] {
+	return [
+		...openAs(descriptors.sys, cloneTree('opening /sys', '/sys')),
+		restrict('making /sys read-only', descriptors.sys, attributes.readOnly | guarded),
+	];
+}
+
+/** A new /proc of the step's own process namespace; where the kernel refuses it because the outer one is masked, the outer one. */
+function openProc(): Instruction[] {
+	return [
+		...openAs(descriptors.context, instruction('opening /proc', 'fsopen', ['proc', fsOpenCloseOnExec])),
+		instruction('making /proc', 'fsconfig', [descriptors.context, configCreate, 0, 0, 0]),
+		...either(
+			openAs(descriptors.proc, instruction('making /proc', 'fsmount', [descriptors.context, fsOpenCloseOnExec, guarded])),
+			openAs(descriptors.proc, cloneTree('opening the outer /proc', '/proc')),
+		),
+	];
+}
+
+function mountNew(type: string, target: string, options: Readonly<Record<string, string>>, attribute: number): Instruction[] {
+	const purpose = `mounting ${target}`;
+	return [
+		...openAs(descriptors.context, instruction(purpose, 'fsopen', [type, fsOpenCloseOnExec])),
+		...Object.entries(options).map(([key, value]) =>
+			instruction(purpose, 'fsconfig', [descriptors.context, value === '' ? configFlag : configString, key, value === '' ? 0 : value, 0]),
+		),
+		instruction(purpose, 'fsconfig', [descriptors.context, configCreate, 0, 0, 0]),
+		...openAs(descriptors.temporary, instruction(purpose, 'fsmount', [descriptors.context, fsOpenCloseOnExec, attribute])),
+		attach(purpose, descriptors.temporary, target),
+	];
+}
+
+function mask(paths: MaskedPaths): Instruction[] {
+	return [
+		...paths.files.flatMap((path) => [
+			...openAs(descriptors.temporary, cloneTree(`hiding ${path}`, '/dev/null')),
+			attach(`hiding ${path}`, descriptors.temporary, path),
+		]),
+		...paths.directories.flatMap((path) => mountNew('tmpfs', path, {size: '0', nr_inodes: '2'}, attributes.readOnly | guarded)),
+		...paths.readOnly.flatMap((path) => [
+			...openAs(descriptors.temporary, cloneTree(`making ${path} read-only`, path)),
+			restrict(`making ${path} read-only`, descriptors.temporary, attributes.readOnly | guarded),
+			attach(`making ${path} read-only`, descriptors.temporary, path),
+		]),
+	];
+}
+
+function cloneTree(purpose: string, path: string): Instruction {
+	return instruction(purpose, 'open_tree', [here, path, openTreeClone | recursive]);
+}
+
+function attach(purpose: string, descriptor: number, target: string): Instruction {
+	return instruction(purpose, 'move_mount', [descriptor, '', here, target, moveFromEmpty]);
+}
+
+function openBind(bind: Bind, descriptor: number): Instruction[] {
+	return [
+		...openAs(descriptor, cloneTree(`opening ${bind.source}`, bind.source)),
+		restrict(`making ${bind.target} read-only`, descriptor, attributes.readOnly | attributes.noSetuid | attributes.noDevices),
+	];
+}
+
+function attachBind(bind: Bind, descriptor: number): Instruction {
+	return instruction(`binding ${bind.target}`, 'move_mount', [descriptor, '', here, bind.target, moveFromEmpty | moveFollowTarget], {
+		...(bind.optional ? {onFailure: 'ignore'} : {}),
+	});
+}
+
+/** struct mount_attr: what to set, what to clear, propagation, user namespace (mount_setattr(2)). */
+function restrict(purpose: string, descriptor: number, attribute: number): Instruction {
+	const attr = Buffer.alloc(32);
+	attr.writeBigUInt64LE(BigInt(attribute), 0);
+	return instruction(purpose, 'mount_setattr', [descriptor, '', emptyPath | recursive, {bytes: attr}, attr.length]);
+}

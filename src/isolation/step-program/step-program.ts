@@ -1,0 +1,67 @@
+import type {StepSpec} from '../step-spec.ts';
+import {confineInstructions} from './confine-instructions.ts';
+import {instruction, type Instruction} from './instruction.ts';
+import {mountInstructions} from './mount-instructions.ts';
+import {openAs} from './open-as.ts';
+
+// Constants of linux/sched.h, linux/prctl.h, signal.h, fcntl.h, linux/sockios.h.
+const namespaces = {mount: 0x2_0000, uts: 0x400_0000, ipc: 0x800_0000, pid: 0x2000_0000, network: 0x4000_0000} as const;
+const parentDeathSignal = 1;
+const kill = 9;
+const childEnded = 17;
+const setDescriptorFlags = 2;
+const setInterfaceFlags = 0x8914;
+const internet = 2;
+const datagram = 2;
+const loopbackDescriptor = 66;
+
+/** Descriptor on which the program reports. */
+export const statusDescriptor = 3;
+/** Bytes of the report that the root is mounted: from then on the layers may be renamed. */
+export const readySize = 1;
+/** Bytes of a report of success: wait status, padding, struct rusage (getrusage(2)). */
+export const reportSize = 152;
+
+/**
+ * The system calls of one step. The first process makes the namespaces and waits; its child is process 1 in them, sets everything up
+ * and becomes the command. Both die with the process that started them.
+ */
+export function stepProgram(spec: StepSpec): Instruction[] {
+	const dieWithParent = instruction('tying the step to its builder', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
+	const child = [
+		dieWithParent,
+		...(spec.network === 'none' ? raiseLoopback() : []),
+		...mountInstructions(spec),
+		instruction('reporting that the root is mounted', 'write', [statusDescriptor, {bytes: Buffer.alloc(readySize)}, readySize]),
+		...confineInstructions(spec, dieWithParent),
+	];
+	const {mount, uts, ipc, pid, network} = namespaces;
+	const unshared = mount | uts | ipc | pid | (spec.network === 'none' ? network : 0);
+	const report = {buffer: 'report', size: reportSize} as const;
+	return [
+		dieWithParent,
+		instruction('closing descriptors', 'close_range', [statusDescriptor + 1, 0xffff_ffff, 0], {onFailure: 'ignore'}),
+		instruction('keeping the status pipe from the command', 'fcntl', [statusDescriptor, setDescriptorFlags, 1]),
+		// Without a controlling terminal the command cannot reach the one of the person who builds.
+		instruction('leaving the terminal', 'setsid', [], {onFailure: 'ignore'}),
+		instruction('making namespaces', 'unshare', [unshared]),
+		instruction('starting the first process', 'clone', [childEnded, 0, 0, 0, 0], {jumpIfNonZero: child.length}),
+		...child,
+		instruction('waiting for the command', 'wait4', [-1, report, 0, {buffer: 'usage', size: reportSize}]),
+		instruction('reporting', 'write', [statusDescriptor, report, 8]),
+		instruction('reporting', 'write', [statusDescriptor, {buffer: 'usage', size: reportSize}, reportSize - 8]),
+		instruction('ending', 'exit_group', [0]),
+	];
+}
+
+/** struct ifreq: the name `lo`, then flags IFF_UP | IFF_RUNNING (netdevice(7)). */
+function raiseLoopback(): Instruction[] {
+	const request = Buffer.alloc(40);
+	request.write('lo');
+	request.writeUInt16LE(0x41, 16);
+	const purpose = 'raising the loopback interface';
+	return [
+		...openAs(loopbackDescriptor, instruction(purpose, 'socket', [internet, datagram, 0])),
+		instruction(purpose, 'ioctl', [loopbackDescriptor, setInterfaceFlags, {bytes: request}]),
+	];
+}

@@ -1,0 +1,31 @@
+import type {StepSpec} from './step-spec.ts';
+
+/** How a command ended. CPU in microseconds, memory in KiB (getrusage(2)). */
+export interface StepEnd {
+	readonly exitCode: number;
+	/** Number of the signal that killed it; exitCode is then 128 + signal. */
+	readonly signal?: number;
+	readonly userTime: number;
+	readonly systemTime: number;
+	readonly peakMemory: number;
+}
+
+/** The step could not be started: what was tried and what the kernel said. */
+export interface StepFailure {
+	readonly purpose: string;
+	readonly errno: number;
+}
+
+export interface StepEvents {
+	output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+	/** The root is mounted: layer directories may be renamed again. Called once, also when the step never got so far. */
+	mounted(): void;
+}
+
+export type StepResult = {readonly end: StepEnd} | {readonly failure: StepFailure};
+
+/** A way to start a step in a sandbox. The signal kills its whole process tree. */
+export interface StepRunner {
+	readonly name: string;
+	run(spec: StepSpec, events: StepEvents, signal: AbortSignal): Promise<StepResult>;
+}

@@ -1,0 +1,55 @@
+import type {Architecture} from './architecture.ts';
+
+/** How the step's root file system gets mounted. Relative paths are resolved in the directory where the step program starts. */
+export type RootMount =
+	| {
+			readonly kind: 'overlay';
+			/** Topmost first; at least one. */
+			readonly lowers: readonly string[];
+			readonly upper: string;
+			readonly work: string;
+			/** False: one option string for mount(2) instead of `lowerdir+` (Linux 6.8). */
+			readonly lowerByLower: boolean;
+	  }
+	/** Something is mounted there already. */
+	| {readonly kind: 'mounted'; readonly path: string};
+
+/** A file or directory of the builder or the host that the step sees, read-only. */
+export interface Bind {
+	readonly source: string;
+	/** Absolute path in the step's root, resolved inside it. */
+	readonly target: string;
+	/** A target that does not exist there makes the bind be left out instead of an error. */
+	readonly optional: boolean;
+}
+
+/** Everything a step program needs to know. */
+export interface StepSpec {
+	readonly architecture: Architecture;
+	readonly root: RootMount;
+	/** An empty directory of the builder, where the root is mounted before the switch. */
+	readonly mountpoint: string;
+	/** A prepared /dev tree of the builder. */
+	readonly devices: string;
+	readonly binds: readonly Bind[];
+	/** Paths that exist in this kernel's /proc and /sys and are hidden or made read-only. */
+	readonly masks: MaskedPaths;
+	readonly hostname: string;
+	readonly network: 'host' | 'none';
+	readonly args: readonly string[];
+	readonly env: readonly string[];
+	readonly cwd: string;
+	readonly uid: number;
+	readonly gid: number;
+	readonly groups: readonly number[];
+	/** False where the user namespace has one id and the kernel refuses setgroups. */
+	readonly canSetGroups: boolean;
+	/** Hard limit of open files that the step inherits; the soft limit is 1024. */
+	readonly maxFiles: number;
+}
+
+export interface MaskedPaths {
+	readonly files: readonly string[];
+	readonly directories: readonly string[];
+	readonly readOnly: readonly string[];
+}

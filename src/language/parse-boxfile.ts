@@ -1,0 +1,48 @@
+import type {KeywordTable} from '../../grammar/keyword-table.ts';
+import {readBoxfile, type Concrete, type HeredocPlace} from '../../grammar/read-boxfile.ts';
+import type {Source} from '../core/source.ts';
+import type {Diagnostic, Outcome} from '../diagnostics/diagnostic.ts';
+import {blankContinuation, emptyFile, unexpectedText, unterminatedHeredoc} from '../diagnostics/syntax.ts';
+import type {Boxfile, Instruction} from './ast.ts';
+import {buildInstruction} from './build-ast.ts';
+import {readDirectives} from './directives.ts';
+import {createLineIndex} from './line-index.ts';
+
+/** Parses a whole file; there is always a value, and it holds every instruction that could be read. */
+export function parseBoxfile(source: Source, keywords: KeywordTable): Outcome<Boxfile> {
+	const {directives, escape, start, diagnostics} = readDirectives(source);
+	const concrete = readBoxfile(source.text, start, {keywords, escape});
+	const lineOf = createLineIndex(source.text);
+	const nodes = (concrete.cst.children['instruction'] ?? []).filter((element) => 'children' in element);
+	const instructions = nodes.flatMap((node): Instruction[] => {
+		const instruction = buildInstruction(node, lineOf);
+		return instruction === undefined ? [] : [instruction];
+	});
+	const found = [...diagnostics, ...syntaxErrors(source, concrete)];
+	for (const node of nodes) {
+		for (const token of node.children['Heredoc'] ?? []) {
+			if (!('payload' in token)) continue;
+			const place = token.payload as HeredocPlace;
+			if (!place.terminated) found.push(unterminatedHeredoc({source, span: lineSpan(source.text, place.opened)}, place.name));
+		}
+	}
+	if (instructions.length === 0 && found.length === 0) found.push(emptyFile(source));
+	return {value: {source, escape, directives, instructions}, diagnostics: found};
+}
+
+function syntaxErrors(source: Source, concrete: Concrete): Diagnostic[] {
+	const at = (offset: number, length: number) => ({source, span: {start: offset, end: Math.min(offset + length, source.text.length)}});
+	return [
+		...concrete.blankLines.map((offset) => blankContinuation(at(offset, 0))),
+		...concrete.lexical.map(({offset}) => unexpectedText(at(offset, 1), 'this character stands where an argument begins')),
+		...concrete.grammatical.map(({token, message}) => {
+			const atEnd = Number.isNaN(token.startOffset);
+			return unexpectedText(at(atEnd ? source.text.length : token.startOffset, atEnd ? 0 : token.image.length), message);
+		}),
+	];
+}
+
+function lineSpan(text: string, start: number): {readonly start: number; readonly end: number} {
+	const end = text.indexOf('\n', start);
+	return {start, end: end === -1 ? text.length : end};
+}

@@ -1,0 +1,127 @@
+import type {Source, Span} from '../core/source.ts';
+import type {Healthcheck, Platform, RunConfig} from '../oci/image-config.ts';
+
+/** Where a stage's file system starts. */
+export type BaseReference =
+	| {readonly kind: 'scratch'}
+	| {readonly kind: 'host'}
+	/** A name of the local store, and when that has none, of a registry. */
+	| {readonly kind: 'name'; readonly name: string}
+	/** `path` is relative to the context directory unless absolute. */
+	| {readonly kind: 'oci' | 'oci-archive' | 'docker-archive' | 'tar' | 'dir'; readonly path: string; readonly tag?: string};
+
+/** One text form of a base reference, the key under which resolved bases are handed to `compile`. */
+export type BaseName = string;
+
+export type CopyFrom =
+	| {readonly kind: 'context'; readonly name?: string}
+	/** The file system after the step with this id. */
+	| {readonly kind: 'step'; readonly step: number}
+	| {readonly kind: 'base'; readonly base: BaseReference};
+
+export type CopySource =
+	/** A pattern of Go's path.Match, relative to the source's root, as written after expansion. */
+	| {readonly kind: 'path'; readonly pattern: string; readonly span: Span}
+	/** A heredoc: a file of this name and content, mode 0644. */
+	| {readonly kind: 'inline'; readonly name: string; readonly content: string};
+
+/** `chmod` as written: octal digits or symbolic; parsed and checked by the instruction. */
+export interface CopyOp {
+	readonly kind: 'copy';
+	readonly from: CopyFrom;
+	readonly sources: readonly CopySource[];
+	/** Absolute POSIX path; a trailing `/` says it is a directory. */
+	readonly destination: string;
+	/** `USER[:GROUP]`, names or numbers; absent: 0:0. */
+	readonly chown?: string;
+	readonly chmod?: string;
+	/** ADD of local archives: unpack a source whose content is a tar archive (any compression that is supported). */
+	readonly unpack: boolean;
+}
+
+/** WORKDIR: makes the directory (and missing parents, 0755 root) when it does not exist. */
+export interface MakeDirectoryOp {
+	readonly kind: 'make-directory';
+	readonly path: string;
+	/** The USER in force, who then owns what is made (as BuildKit does); absent: root. */
+	readonly owner?: string;
+}
+
+export interface ExecOp {
+	readonly kind: 'exec';
+	/** The whole argument vector: the shell form is already `[...SHELL, text]`. */
+	readonly args: readonly string[];
+	/** In order of declaration: environment of the image, then build arguments the step can see. */
+	readonly env: readonly (readonly [name: string, value: string])[];
+	/** Names of `env` that do not enter the key: proxies from the command line that no ARG declares. */
+	readonly unkeyed?: readonly string[];
+	/** `USER[:GROUP]` as declared; empty: root. */
+	readonly user: string;
+	readonly cwd: string;
+	readonly network: 'host' | 'none';
+	/** A heredoc that starts with `#!`: bound read-only at `path` (mode 0755) for the time of the step. */
+	readonly script?: {readonly path: string; readonly content: string};
+}
+
+export interface BaseOp {
+	readonly kind: 'base';
+	readonly base: BaseReference | {readonly kind: 'step'; readonly step: number};
+	readonly platform: Platform;
+}
+
+/** An instruction that changes the image's configuration only. */
+export interface ConfigOp {
+	readonly kind: 'config';
+}
+
+/** Closed on purpose: most instructions lower to one of these. */
+export type Op = BaseOp | ExecOp | CopyOp | MakeDirectoryOp | ConfigOp;
+
+/** What never enters a key. */
+export interface Hints {
+	readonly noCache: boolean;
+}
+
+/** The place a step comes from. */
+export interface Origin {
+	readonly source: Source;
+	readonly span: Span;
+	/** The instruction on one line, for people and for the image's history. */
+	readonly text: string;
+}
+
+export interface Step {
+	/** Position in `Plan.steps`. */
+	readonly id: number;
+	/** The step whose file system this one starts from; absent for a base. */
+	readonly parent?: number;
+	readonly op: Op;
+	readonly hints: Hints;
+	readonly origin: Origin;
+	/** `created_by` of the image's history; absent for a base and for what leaves no history (ARG has one in BuildKit's images: keep it so). */
+	readonly createdBy?: string;
+	readonly stage: number;
+}
+
+export interface Stage {
+	readonly index: number;
+	readonly name?: string;
+	readonly platform: Platform;
+	/** Step ids in order; the first is the base. */
+	readonly steps: readonly number[];
+	/** The configuration after the last step (the base's, changed by the stage's instructions). */
+	readonly config: RunConfig;
+	readonly author?: string;
+	/** True when it starts, directly or through stages, from `host`: its result can be copied from but not be an image. */
+	readonly host: boolean;
+}
+
+/** Only what the target needs, in file order: a step's id is greater than the ids of everything it depends on. */
+export interface Plan {
+	readonly steps: readonly Step[];
+	readonly stages: readonly Stage[];
+	/** Index into `stages`. */
+	readonly target: number;
+}
+
+export type {Healthcheck};

@@ -1,0 +1,151 @@
+import {closeSync} from 'node:fs';
+import {joinRaw, parentOf, rawOf} from '../core/raw-path.ts';
+import type {RawPath} from '../core/raw-path.ts';
+import type {TreeEntry, TreeItem} from '../core/tree-entry.ts';
+import {TreePaths} from '../host/tree-paths.ts';
+import type {TarEntry} from '../tar/entry.ts';
+import {assertFits, findDestination, landingOf} from './copy-destination.ts';
+import type {CopySources, Destination} from './copy-destination.ts';
+import {copyContent, writeContent} from './copy-content.ts';
+import type {IdMap} from './id-map.ts';
+import {LayerBuilder} from './layer-builder.ts';
+import {readXattrs} from './layer-xattrs.ts';
+import type {ChangeMode} from './parse-chmod.ts';
+import {setFileAttributes} from './set-attributes.ts';
+
+export interface CopyRequest extends CopySources {
+	/** Empty; becomes the layer directory. */
+	readonly directory: string;
+	/** Path of a read-only merged view of everything below; null when there is nothing. */
+	readonly lower: string | null;
+	/** Owner of everything copied and of every directory made on the way; undefined: 0:0. */
+	readonly owner?: {readonly uid: number; readonly gid: number} | undefined;
+	/** Without `owner`, keeps the owners of the source (copies from stages). */
+	readonly keepOwner?: boolean;
+	/** Keeps user xattrs and file capabilities; default: like `keepOwner`. */
+	readonly keepXattrs?: boolean;
+	readonly chmod?: ChangeMode | undefined;
+	/** Modification time of everything copied; `keep` for the source's. */
+	readonly mtime: number | 'keep';
+	/** Modification time of directories made on the way and of inline files; default: `mtime`, or 0 when that is `keep`. */
+	readonly madeTime?: number;
+	readonly mapped: IdMap;
+}
+
+/** Builds the layer of a COPY or ADD in an empty directory and returns its index. Throws BuildError when a file meets a directory. */
+export function copyLayer(request: CopyRequest): TarEntry[] {
+	const copy = new LayerCopy(request);
+	try {
+		return copy.run();
+	} finally {
+		copy.close();
+	}
+}
+
+class LayerCopy {
+	readonly #request: CopyRequest;
+	readonly #builder: LayerBuilder;
+	readonly #roots = new Map<string, TreePaths>();
+	readonly #madeTime: number;
+
+	constructor(request: CopyRequest) {
+		this.#request = request;
+		this.#madeTime = request.madeTime ?? (request.mtime === 'keep' ? 0 : request.mtime);
+		const owner = request.owner ?? {uid: 0, gid: 0};
+		const missing = (path: RawPath): TarEntry => ({path, type: 'directory', mode: 0o755, ...owner, size: 0, mtime: this.#madeTime});
+		this.#builder = new LayerBuilder(request.directory, {lower: request.lower, mapped: request.mapped, missing});
+	}
+
+	run(): TarEntry[] {
+		const destination = findDestination(this.#request, (path) => this.#builder.look(path));
+		for (const {root, item} of this.#request.items) {
+			if (item.isDirectory) this.#makeDirectories(destination.path);
+			this.#copyItem(this.#rootOf(root), item, destination);
+		}
+		for (const {name, content} of this.#request.files) this.#writeInline(landingOf(destination, rawOf(name)), content);
+		return this.#builder.finish();
+	}
+
+	close(): void {
+		this.#builder.close();
+		for (const paths of this.#roots.values()) paths.close();
+	}
+
+	#copyItem(root: TreePaths, item: TreeItem, destination: Destination): void {
+		/** First name of every inode that has several. */
+		const linked = new Map<string, RawPath>();
+		const base = item.isDirectory ? destination.path : landingOf(destination, item.name);
+		for (const entry of item.entries) {
+			// An item that is a directory gives its contents only: the destination is made 0755 or stays as it is.
+			if (entry.path === '' && item.isDirectory) continue;
+			const path = entry.path === '' ? base : joinRaw(base, entry.path);
+			const target = entry.inode === undefined ? undefined : linked.get(entry.inode);
+			this.#makeDirectories(parentOf(path) ?? path);
+			assertFits(path, entry.type === 'directory', this.#builder.look(path)?.type);
+			if (target !== undefined) this.#builder.putLink(path, target);
+			else this.#copyEntry(root, entry, path);
+			if (entry.inode !== undefined) linked.set(entry.inode, target ?? path);
+		}
+	}
+
+	#copyEntry(root: TreePaths, source: TreeEntry, path: RawPath): void {
+		const from = root.at(source.source);
+		const entry = this.#entryFor(source, path, from);
+		if (entry.type === 'directory') this.#builder.putDirectory(entry);
+		else if (entry.type !== 'file') this.#builder.putOther(entry);
+		else this.#create(entry, (fd) => copyContent(from, fd, source));
+	}
+
+	#entryFor(source: TreeEntry, path: RawPath, from: Buffer): TarEntry {
+		const {owner, keepOwner, chmod, mtime} = this.#request;
+		const {uid, gid} = owner ?? (keepOwner === true ? source : {uid: 0, gid: 0});
+		const keepsXattrs = (this.#request.keepXattrs ?? keepOwner ?? false) && (source.type === 'file' || source.type === 'directory');
+		const xattrs = keepsXattrs ? readXattrs(from).carried : undefined;
+		const isLink = source.type === 'symlink';
+		return {
+			path,
+			type: source.type,
+			mode: isLink ? 0o777 : chmod === undefined ? source.mode : chmod(source.mode, source.type === 'directory'),
+			uid,
+			gid,
+			size: source.type === 'file' ? source.size : 0,
+			mtime: mtime === 'keep' ? source.mtime : mtime,
+			...(isLink ? {link: source.link ?? ''} : {}),
+			...(xattrs === undefined ? {} : {xattrs}),
+		};
+	}
+
+	#writeInline(path: RawPath, content: string): void {
+		const bytes = Buffer.from(content, 'utf8');
+		const {owner, chmod} = this.#request;
+		this.#makeDirectories(parentOf(path) ?? path);
+		assertFits(path, false, this.#builder.look(path)?.type);
+		const mode = chmod === undefined ? 0o644 : chmod(0o644, false);
+		const {uid, gid} = owner ?? {uid: 0, gid: 0};
+		this.#create({path, type: 'file', mode, uid, gid, size: bytes.length, mtime: this.#madeTime}, (fd) => writeContent(fd, bytes));
+	}
+
+	#create(wanted: TarEntry, fill: (fd: number) => void): void {
+		const {fd, entry} = this.#builder.createFile(wanted);
+		try {
+			fill(fd);
+			setFileAttributes(fd, this.#builder.at(entry.path), entry, this.#request.mapped, 0o600);
+		} finally {
+			closeSync(fd);
+		}
+	}
+
+	#makeDirectories(path: RawPath): void {
+		const inTheWay = this.#builder.makeParents(path);
+		if (inTheWay !== undefined) assertFits(inTheWay, true, this.#builder.look(inTheWay)?.type ?? 'file');
+	}
+
+	#rootOf(root: string): TreePaths {
+		let paths = this.#roots.get(root);
+		if (paths === undefined) {
+			paths = new TreePaths(root);
+			this.#roots.set(root, paths);
+		}
+		return paths;
+	}
+}

@@ -1,0 +1,48 @@
+import {chmodSync, fchmodSync, fchownSync, lchownSync} from 'node:fs';
+import {setTimes, setTimesOf} from '../host/file-calls.ts';
+import {setXattr} from '../host/xattr.ts';
+import type {TarEntry} from '../tar/entry.ts';
+import {isMapped, ownerXattr} from './id-map.ts';
+import type {IdMap} from './id-map.ts';
+import {storedXattrName} from './layer-xattrs.ts';
+
+/** Sets owner, mode, xattrs and time of an open new file that belongs to 0:0: in this order, because chown drops setuid bits and capabilities. */
+export function setFileAttributes(fd: number, at: Buffer, entry: TarEntry, mapped: IdMap, createdMode: number): void {
+	let mode = createdMode;
+	if (entry.uid !== 0 || entry.gid !== 0) {
+		if (isMapped(mapped, entry.uid, entry.gid)) {
+			fchownSync(fd, entry.uid, entry.gid);
+			mode = -1;
+		} else setXattr(at, ownerXattr, `${entry.uid}:${entry.gid}`);
+	}
+	if (mode !== entry.mode) fchmodSync(fd, entry.mode);
+	if (entry.xattrs !== undefined) setXattrs(at, entry);
+	setTimesOf(fd, entry.mtime);
+}
+
+/** The same for everything that is no regular file; a directory's time comes last of all, after its children. */
+export function setOtherAttributes(at: Buffer, entry: TarEntry, mapped: IdMap): void {
+	if (isMapped(mapped, entry.uid, entry.gid)) lchownSync(at, entry.uid, entry.gid);
+	else if (entry.type === 'directory') setXattr(at, ownerXattr, `${entry.uid}:${entry.gid}`);
+	if (entry.type !== 'symlink') chmodSync(at, entry.mode);
+	if (entry.xattrs !== undefined) setXattrs(at, entry);
+	setTimes(at, entry.mtime);
+}
+
+function setXattrs(at: Buffer, entry: TarEntry): void {
+	for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
+		const stored = storedXattrName(name);
+		if (stored !== undefined) setXattr(at, stored, value);
+	}
+}
+
+/** The entry without xattrs that its type or a layer cannot carry. */
+export function withStorableXattrs(entry: TarEntry): TarEntry {
+	if (entry.xattrs === undefined) return entry;
+	const {xattrs, ...rest} = entry;
+	if (entry.type !== 'file' && entry.type !== 'directory') return rest;
+	const kept = Object.entries(xattrs).filter(
+		([name]) => storedXattrName(name) !== undefined && (name !== 'security.capability' || entry.type === 'file'),
+	);
+	return kept.length === 0 ? rest : {...rest, xattrs: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)))};
+}

@@ -1,0 +1,48 @@
+import {statSync} from 'node:fs';
+import {resolve} from 'node:path';
+import type {Json} from '../core/canonical-json.ts';
+import type {BaseReference} from '../plan/plan.ts';
+import {sources} from './registry.ts';
+import {resolveStoreName} from './store-name.ts';
+import type {FileReference, ResolvedBase, SourceContext} from './source.ts';
+
+/**
+ * Finds a base and has its documents and layers in the store (verified) when it returns. Files that have not changed since the last time
+ * are not read again. `scratch` and `host` have no image: asking for them is a bug.
+ */
+export async function resolveBase(reference: BaseReference, context: SourceContext): Promise<ResolvedBase> {
+	if (reference.kind === 'name') return resolveStoreName(reference.name, context);
+	if (reference.kind === 'scratch' || reference.kind === 'host') throw new TypeError(`\`${reference.kind}\` is not an image`);
+	const file = {...reference, path: resolve(context.directory, reference.path)};
+	const key = memoKey(file, context);
+	const known = key === undefined ? undefined : recall(key, context);
+	if (known !== undefined) return known;
+	const source = await sources[file.kind]();
+	const found = await source.resolve(file, context);
+	// A file that changed while it was read has another key now: nothing is remembered under the old one.
+	if (key !== undefined && JSON.stringify(memoKey(file, context)) === JSON.stringify(key))
+		context.store.memo.set(key, found as unknown as Json);
+	return found;
+}
+
+/** Undefined for what has no single file whose stamp tells, and for a file so new that a change could leave the same stamp. */
+function memoKey(reference: FileReference, context: SourceContext): Json | undefined {
+	if (reference.kind === 'dir') return undefined;
+	const path = reference.kind === 'oci' ? `${reference.path}/index.json` : reference.path;
+	const stats = statSync(path, {bigint: true, throwIfNoEntry: false});
+	if (stats === undefined || !stats.isFile()) return undefined;
+	const newest = stats.mtimeMs > stats.ctimeMs ? stats.mtimeMs : stats.ctimeMs;
+	if (newest > BigInt(Date.now()) - 2000n) return undefined;
+	const stamp = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map(String);
+	const {os, architecture, variant} = context.platform;
+	const made = reference.kind === 'tar' ? context.epoch : null;
+	return {kind: 'base', version: 1, reference: {...reference}, stamp, platform: {os, architecture, variant}, epoch: made};
+}
+
+function recall(key: Json, {store}: SourceContext): ResolvedBase | undefined {
+	const found = store.memo.get(key) as unknown as ResolvedBase | undefined;
+	const isThere = found?.layers.every(
+		({diffId, blob}) => (blob !== undefined && store.blobs.has(blob)) || store.layers.get(diffId) !== undefined,
+	);
+	return isThere === true ? found : undefined;
+}

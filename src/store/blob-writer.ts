@@ -1,0 +1,72 @@
+import {createHash} from 'node:crypto';
+import {closeSync, fsyncSync, openSync, renameSync, rmSync} from 'node:fs';
+import {dirname} from 'node:path';
+import type {Digest} from '../core/digest.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {storeBlobDamaged} from '../diagnostics/store.ts';
+import {syncDirectory, temporaryName, writeFully} from '../host/atomic-file.ts';
+import type {BlobName} from './blob-store.ts';
+import {inStore} from './store-error.ts';
+
+/** One blob on its way into the store: `finish` makes it visible, everything else leaves nothing. */
+export interface BlobWriter {
+	/** The bytes belong to the caller again when it returns. */
+	write(chunk: Uint8Array): void;
+	/** Syncs, renames and returns the name. */
+	finish(): BlobName;
+	/** Removes what was written; does nothing after `finish`. */
+	abort(): void;
+}
+
+/** With `expected`, other bytes are refused with store/blob-damaged, as soon as they are too many. */
+export function openBlobWriter(store: string, path: (digest: Digest) => string, expected?: BlobName): BlobWriter {
+	const temporary = temporaryName(`${store}/blobs/sha256/x`);
+	const fd = inStore(store, () => openSync(temporary, 'wx', 0o644));
+	const hash = createHash('sha256');
+	let size = 0;
+	let isOpen = true;
+	const abort = (): void => {
+		if (!isOpen) return;
+		isOpen = false;
+		closeSync(fd);
+		rmSync(temporary, {force: true});
+	};
+	const orAbort = <T>(work: () => T): T => {
+		try {
+			return inStore(store, work);
+		} catch (error) {
+			abort();
+			throw error;
+		}
+	};
+	return {
+		write: (chunk) =>
+			orAbort(() => {
+				size += chunk.length;
+				if (expected !== undefined && size > expected.size) assertSameBlob({digest: expected.digest, size}, expected);
+				hash.update(chunk);
+				writeFully(fd, chunk);
+			}),
+		finish: () =>
+			orAbort(() => {
+				const blob = {digest: `sha256:${hash.digest('hex')}` as Digest, size};
+				if (expected !== undefined) assertSameBlob(blob, expected);
+				fsyncSync(fd);
+				renameSync(temporary, path(blob.digest));
+				isOpen = false;
+				closeSync(fd);
+				syncDirectory(dirname(temporary));
+				return blob;
+			}),
+		abort,
+	};
+}
+
+/** Throws store/blob-damaged with both values when size or digest differ. */
+export function assertSameBlob(found: BlobName, expected: BlobName): void {
+	if (found.size !== expected.size) {
+		const more = found.size > expected.size ? 'at least ' : '';
+		throw new BuildError(storeBlobDamaged(expected.digest, `${expected.size} bytes`, `${more}${found.size} bytes`));
+	}
+	if (found.digest !== expected.digest) throw new BuildError(storeBlobDamaged(expected.digest, expected.digest, found.digest));
+}

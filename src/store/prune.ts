@@ -1,0 +1,82 @@
+import {randomBytes} from 'node:crypto';
+import {renameSync, rmSync, unlinkSync} from 'node:fs';
+import {unlessMissing} from '../host/errno.ts';
+import {inspectLiveBuilds} from './live-builds.ts';
+import type {Store} from './open-store.ts';
+import {planPrune, type PruneOptions, type PrunePlan} from './plan-prune.ts';
+import {reachableFromNames} from './reachable.ts';
+import {inStore} from './store-error.ts';
+import {surveyStore} from './survey.ts';
+
+export interface Pruned {
+	/** Layers, blobs and records that are gone. */
+	readonly layers: number;
+	readonly blobs: number;
+	readonly steps: number;
+	/** Bytes that were freed, as far as the store knows (layers by the size of their tar). */
+	readonly bytes: number;
+}
+
+/** Deletes a directory tree with files of any owner: in the namespace. */
+export type RemoveDirectory = (path: string) => Promise<void>;
+
+/**
+ * Deletes what no tag and no live build needs, as far as the options ask for it, and all left-overs. Names go first, in one short critical
+ * section that keeps builds from starting; the directories, already out of reach, are deleted after it.
+ */
+export async function prune(store: Store, options: PruneOptions, remove: RemoveDirectory): Promise<Pruned> {
+	const {waitForLock} = await import('../host/lock.ts');
+	const {directory} = store;
+	const gate = await waitForLock(`${directory}/run/.lock`);
+	let plan: PrunePlan;
+	let trash: string[];
+	try {
+		const live = await inspectLiveBuilds(directory);
+		const survey = surveyStore(directory);
+		plan = planPrune(survey, {inUse: reachableFromNames(store), pins: live.pins, liveSince: live.since}, options);
+		trash = [...live.stale, ...survey.trash, ...inStore(directory, () => unlinkAll(directory, plan))];
+	} finally {
+		gate.release();
+	}
+	for (const path of trash) await remove(path);
+	return {layers: plan.layers.length, blobs: plan.blobs.length, steps: plan.steps.length, bytes: plan.bytes};
+}
+
+/** Removes records before what they point to; returns the layer directories, renamed. */
+function unlinkAll(directory: string, plan: PrunePlan): string[] {
+	for (const path of [...plan.steps, ...plan.memos, ...plan.temporaries]) unlessMissing(() => unlinkSync(path));
+	const trash: string[] = [];
+	for (const hex of plan.layers) {
+		const home = `${directory}/layers/${hex}`;
+		rmSync(`${home}/record.json`, {force: true});
+		rmSync(`${directory}/index/${hex}.jsonl`, {force: true});
+		const aside = `${directory}/layers/.trash-${randomBytes(8).toString('hex')}`;
+		unlessMissing(() => {
+			renameSync(home, aside);
+			trash.push(aside);
+		});
+	}
+	for (const hex of plan.blobs) rmSync(`${directory}/blobs/sha256/${hex}`, {force: true});
+	return trash;
+}
+
+export interface Usage {
+	readonly layers: {readonly count: number; readonly bytes: number};
+	readonly blobs: {readonly count: number; readonly bytes: number};
+	readonly steps: number;
+	/** What `prune` with `all` would free now. */
+	readonly reclaimable: number;
+}
+
+/** What the store holds; layers count with the size of their tar. */
+export async function usage(store: Store): Promise<Usage> {
+	const survey = surveyStore(store.directory);
+	const sum = (items: readonly {readonly bytes: number}[]): number => items.reduce((total, {bytes}) => total + bytes, 0);
+	const plan = planPrune(survey, {inUse: reachableFromNames(store), pins: new Set(), liveSince: Infinity}, {all: true});
+	return {
+		layers: {count: survey.layers.length, bytes: sum(survey.layers)},
+		blobs: {count: survey.blobs.length, bytes: sum(survey.blobs)},
+		steps: survey.steps.length,
+		reclaimable: plan.bytes,
+	};
+}

@@ -1,0 +1,27 @@
+import {suggest} from '../core/suggest.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {unknownInstruction} from '../diagnostics/syntax.ts';
+import {checkFlags} from '../instructions/check-flags.ts';
+import {instructionNamed, keywords} from '../instructions/registry.ts';
+import type {Instruction} from '../language/ast.ts';
+import type {Source} from '../core/source.ts';
+import type {Rule} from './rule.ts';
+
+/** Every keyword is an instruction, and each instruction accepts its flags and arguments. */
+export const knownInstructions: Rule = {
+	name: 'known-instructions',
+	check: ({instructions, source}) => instructions.flatMap((instruction) => checkInstruction(instruction, source)),
+};
+
+/** What can be said of one instruction alone; of ONBUILD also what it keeps. */
+export function checkInstruction(instruction: Instruction, source: Source): readonly Diagnostic[] {
+	const {keyword, keywordSpan, args} = instruction;
+	const definition = instructionNamed(keyword);
+	if (definition === undefined) {
+		const known = keywords.map((entry) => entry.keyword);
+		return [unknownInstruction({source, span: keywordSpan}, keyword, suggest(keyword, known))];
+	}
+	const inner = args.form === 'nested' ? checkInstruction(args.instruction, source) : [];
+	if (definition.lower === undefined && keyword !== 'FROM') return definition.check(instruction, source);
+	return [...checkFlags(instruction, definition.flags, source), ...definition.check(instruction, source), ...inner];
+}

@@ -1,0 +1,56 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import test from 'ava';
+import type {TarEntry} from '../../src/tar/entry.ts';
+import {inNamespace} from '../support/in-namespace.ts';
+import {topFolder} from '../support/top.ts';
+
+interface StepResult {
+	readonly script: string;
+	readonly seen: readonly string[];
+	readonly stacked: readonly string[];
+	readonly extracted: readonly string[];
+	readonly index: readonly TarEntry[];
+	readonly rescan: readonly TarEntry[];
+	readonly reread: readonly TarEntry[];
+	readonly diffId: string;
+	readonly rereadDiffId: string;
+	readonly size: number;
+	readonly tarSize: number;
+}
+
+const cases = join(topFolder(), 'test/fixtures/layers');
+
+for (const name of readdirSync(cases).sort()) {
+	test(`a stack of layers keeps what its steps saw: ${name}`, (t) => {
+		const steps = inNamespace(new URL('stack-script.js', import.meta.url), join(cases, name)) as readonly StepResult[];
+		for (const step of steps) {
+			t.deepEqual(step.stacked, step.seen, `${step.script}: the layer directories show what the step saw`);
+			t.deepEqual(step.extracted, step.seen, `${step.script}: so do the extracted tars`);
+			t.deepEqual(step.rescan, step.index, `${step.script}: a second scan finds the same`);
+			t.deepEqual(step.reread, step.index, `${step.script}: extraction returns the index`);
+			t.is(step.rereadDiffId, step.diffId);
+			t.is(step.size, step.tarSize);
+			const expected = join(cases, name, step.script.replace('.sh', '.paths'));
+			if (existsSync(expected)) t.deepEqual(step.index.map(shown), readFileSync(expected, 'utf8').split('\n').slice(0, -1), step.script);
+		}
+	});
+}
+
+const hasFuse = existsSync('/dev/fuse') && existsSync('/usr/bin/fuse-overlayfs') && process.getuid?.() === 0;
+
+// Cases without hard links: fuse-overlayfs 1.10 lets a write through one of several names land under another.
+for (const name of ['nested-deletions', 'recreate-later', 'replaced-directory', 'symlink-swaps']) {
+	(hasFuse ? test : test.skip)(`so does a stack that fuse-overlayfs made: ${name}`, (t) => {
+		const steps = inNamespace(new URL('stack-script.js', import.meta.url), join(cases, name), 'fuse') as readonly StepResult[];
+		for (const step of steps) {
+			t.deepEqual(step.stacked, step.seen);
+			t.deepEqual(step.extracted, step.seen);
+			t.deepEqual(step.reread, step.index);
+		}
+	});
+}
+
+function shown({path, type, link}: TarEntry): string {
+	return `${type} ${path}${type === 'hardlink' ? ` = ${link}` : ''}`;
+}

@@ -1,0 +1,171 @@
+import {mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs';
+import test from 'ava';
+import {type ChainId, type DiffId, emptyChain, hexOf, sha256, type StepKey} from '../../src/core/digest.ts';
+import type {RawPath} from '../../src/core/raw-path.ts';
+import {startLiveBuild} from '../../src/store/live-builds.ts';
+import {openStore, type Store} from '../../src/store/open-store.ts';
+import {prune, usage} from '../../src/store/prune.ts';
+import {readSealed, writeSealed} from '../../src/store/sealed-json.ts';
+import {codeOf, scratch} from '../support/store-support.ts';
+import {rm} from 'node:fs/promises';
+
+const operation = sha256('operation') as string as StepKey;
+const diffIdOf = (text: string): DiffId => sha256(text) as string as DiffId;
+const remove = (path: string): Promise<void> => rm(path, {recursive: true, force: true});
+
+function makeDirectory(store: Store, name: string): string {
+	const directory = `${store.directory}/run/${name}`;
+	mkdirSync(directory, {recursive: true});
+	writeFileSync(`${directory}/file`, name);
+	return directory;
+}
+
+test('a store that does not exist is made, an empty directory becomes one, another directory is refused', async (t) => {
+	const top = scratch(t);
+	openStore(`${top}/a/store`);
+	t.deepEqual(readdirSync(`${top}/a/store`).sort(), [
+		'blobs',
+		'index',
+		'index.json',
+		'layers',
+		'logs',
+		'memo',
+		'mounts',
+		'oci-layout',
+		'run',
+		'steps',
+		'version',
+	]);
+	mkdirSync(`${top}/letters`);
+	openStore(`${top}/letters`);
+	mkdirSync(`${top}/home`);
+	writeFileSync(`${top}/home/letter.txt`, '');
+	t.is(await codeOf(() => openStore(`${top}/home`)), 'store/not-a-store');
+	writeFileSync(`${top}/a/store/version`, '2\n');
+	t.is(await codeOf(() => openStore(`${top}/a/store`)), 'store/newer-version');
+});
+
+test('a damaged or cut sealed file reads as nothing', (t) => {
+	const path = `${scratch(t)}/value.json`;
+	writeSealed(path, {a: [1, 'two', null]});
+	t.deepEqual(readSealed(path), {a: [1, 'two', null]});
+	const text = readFileSync(path, 'utf8');
+	t.notThrows(() => JSON.parse(text));
+	for (let at = 0; at < text.length; at++) {
+		writeFileSync(path, text.slice(0, at));
+		t.is(readSealed(path), undefined);
+		writeFileSync(path, `${text.slice(0, at)}${text[at] === '1' ? '2' : '1'}${text.slice(at + 1)}`);
+		t.is(readSealed(path), undefined);
+	}
+});
+
+test('a step is a hit for its parent only, and only while its layer is there', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const diffId = diffIdOf('layer');
+	t.false(store.steps.hasAny(operation));
+	store.steps.put(operation, emptyChain, {diffId, note: 'x'});
+	t.true(store.steps.hasAny(operation));
+	t.is(store.steps.get(operation, emptyChain), undefined);
+	await store.layers.publish({diffId, size: 10, directory: makeDirectory(store, 'one')});
+	t.deepEqual(store.steps.get(operation, emptyChain), {diffId, note: 'x'});
+	t.is(store.steps.get(operation, sha256('other') as string as ChainId), undefined);
+	store.steps.put(operation, emptyChain, {diffId: null});
+	t.deepEqual(store.steps.get(operation, emptyChain), {diffId: null});
+	writeFileSync(`${store.directory}/steps/${hexOf(operation)}/scratch.json`, '{}');
+	t.is(store.steps.get(operation, emptyChain), undefined);
+});
+
+test('publishing the same layer twice keeps the first directory and adds a blob', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const diffId = diffIdOf('layer');
+	const first = await store.layers.publish({diffId, size: 3, directory: makeDirectory(store, 'one')});
+	const second = await store.layers.publish({diffId, size: 3, directory: makeDirectory(store, 'two')});
+	t.is(first.directory, second.directory);
+	t.is(readFileSync(`${second.directory}/file`, 'utf8'), 'one');
+	t.true(readdirSync(`${store.directory}/run`).includes('two'));
+	const blob = {mediaType: 'x', ...store.blobs.putBytes('abc')};
+	t.deepEqual((await store.layers.publish({diffId, size: 3, blob})).blob, blob);
+	t.is(store.layers.get(diffId)?.directory, first.directory);
+});
+
+test('a directory of another boot counts only when it was synced', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const diffId = diffIdOf('layer');
+	const path = `${store.directory}/layers/${hexOf(diffId)}/record.json`;
+	await store.layers.publish({diffId, size: 3, directory: makeDirectory(store, 'one')});
+	const record = readSealed(path) as Record<string, never>;
+	writeSealed(path, {...record, bootId: 'another'});
+	t.is(store.layers.get(diffId), undefined);
+	await store.layers.markSynced([diffId]);
+	t.is(store.layers.get(diffId), undefined);
+	const again = await store.layers.publish({diffId, size: 3, directory: makeDirectory(store, 'two')});
+	t.is(readFileSync(`${again.directory}/file`, 'utf8'), 'two');
+	await store.layers.markSynced([diffId]);
+	writeSealed(path, {...(readSealed(path) as Record<string, never>), bootId: 'another'});
+	t.true(store.layers.get(diffId)?.synced);
+});
+
+test('a layer index comes back as it was, a damaged one not at all', (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const diffId = diffIdOf('layer');
+	const entries = [
+		{path: 'a\n\u00ff' as RawPath, type: 'file', mode: 0o644, uid: 0, gid: 0, size: 3, mtime: -1, xattrs: {'user.x': '\u0000\u00ff'}},
+		{path: 'b' as RawPath, type: 'symlink', mode: 0o777, uid: 0, gid: 0, size: 0, mtime: 0, link: 'a'},
+	] as const;
+	store.layers.writeIndex(diffId, entries);
+	t.deepEqual(store.layers.readIndex(diffId), [...entries]);
+	const path = `${store.directory}/index/${hexOf(diffId)}.jsonl`;
+	const text = readFileSync(path, 'utf8');
+	for (const damaged of [text.replace('420', '421'), text.slice(0, 20), '', text.slice(text.indexOf('\n') + 1)]) {
+		writeFileSync(path, damaged);
+		t.is(store.layers.readIndex(diffId), undefined);
+	}
+});
+
+test('prune without options keeps the cache, with `all` only what tags and live builds need', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const [kept, cached, pinned] = [diffIdOf('kept'), diffIdOf('cached'), diffIdOf('pinned')];
+	for (const [name, diffId] of [
+		['k', kept],
+		['c', cached],
+		['p', pinned],
+	] as const) {
+		await store.layers.publish({diffId, size: 1000, directory: makeDirectory(store, name)});
+		store.steps.put(operation, sha256(name) as string as ChainId, {diffId});
+	}
+	const config = {
+		mediaType: 'application/vnd.oci.image.config.v1+json',
+		...store.blobs.putBytes(`{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["${kept}"]}}`),
+	};
+	const layer = {mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: sha256('kept'), size: 1000};
+	const manifest = store.blobs.putBytes(JSON.stringify({schemaVersion: 2, config, layers: [layer]}));
+	await store.images.tag('docker.io/library/app:latest', {mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest});
+	const stray = store.blobs.putBytes('stray');
+	const live = await startLiveBuild(store.directory);
+	live.pin([pinned]);
+	age(store, [kept, cached, pinned], [stray.digest]);
+	t.like(await prune(store, {}, remove), {layers: 0, blobs: 1, steps: 0});
+	t.false(store.blobs.has(stray));
+	t.like(await usage(store), {layers: {count: 3, bytes: 3000}, reclaimable: 2000});
+	t.like(await prune(store, {all: true}, remove), {layers: 1, blobs: 0, steps: 1, bytes: 1000});
+	t.not(store.layers.get(kept), undefined);
+	t.not(store.layers.get(pinned), undefined);
+	t.is(store.layers.get(cached), undefined);
+	live.release();
+	t.like(await prune(store, {keepBytes: 1500}, remove), {layers: 1});
+	t.is(store.layers.get(pinned), undefined);
+	t.not(store.images.resolve('docker.io/library/app:latest'), undefined);
+	t.deepEqual(
+		readdirSync(`${store.directory}/run`),
+		['.lock', 'k', 'c', 'p'].filter((name) => name === '.lock'),
+	);
+});
+
+/** Makes records and blobs an hour old: what a live build has just made is never pruned. */
+function age(store: Store, diffIds: readonly DiffId[], blobs: readonly string[]): void {
+	const then = Date.now() / 1000 - 3600;
+	for (const diffId of diffIds) utimesSync(`${store.directory}/layers/${hexOf(diffId)}/record.json`, then, then);
+	for (const digest of blobs) utimesSync(`${store.directory}/blobs/sha256/${digest.slice(7)}`, then, then);
+	const directory = `${store.directory}/steps/${hexOf(operation)}`;
+	for (const name of readdirSync(directory)) utimesSync(`${directory}/${name}`, then, then);
+}
