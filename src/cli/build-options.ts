@@ -105,7 +105,8 @@ function epochOf(flags: BuildFlags, env: Environment): Epoch {
 
 function wholeNumber(option: string, text: string, least: number): number {
 	const value = Number(text);
-	if (!/^\d+$/v.test(text) || !Number.isSafeInteger(value) || value < least) throw new BuildError(cliBadValue(option, text, `a whole number from ${least}`));
+	if (!/^\d+$/v.test(text) || !Number.isSafeInteger(value) || value < least)
+		throw new BuildError(cliBadValue(option, text, `a whole number from ${least}`));
 	return value;
 }
 
@@ -122,7 +123,15 @@ function platformOf(text: string): Platform {
 }
 
 /** GOARCH names of Node's architectures. */
-const architectures: Readonly<Record<string, string>> = {x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm', ppc64: 'ppc64le', s390x: 's390x', riscv64: 'riscv64'};
+const architectures: Readonly<Record<string, string>> = {
+	x64: 'amd64',
+	ia32: '386',
+	arm64: 'arm64',
+	arm: 'arm',
+	ppc64: 'ppc64le',
+	s390x: 's390x',
+	riscv64: 'riscv64',
+};
 
 /** The platform this program runs on. */
 export function nativePlatform(): Platform {

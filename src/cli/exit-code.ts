@@ -5,7 +5,12 @@ export const exitCodes = {done: 0, stepFailed: 1, badInput: 2, machine: 3, store
 
 /** Base images whose bytes are not what they claim. */
 const integrity = /^base\/(?:damaged|compression-damaged|archive-.*)$/v;
-const areas: Readonly<Record<string, number>> = {step: exitCodes.stepFailed, env: exitCodes.machine, store: exitCodes.store, internal: exitCodes.bug};
+const areas: Readonly<Record<string, number>> = {
+	step: exitCodes.stepFailed,
+	env: exitCodes.machine,
+	store: exitCodes.store,
+	internal: exitCodes.bug,
+};
 
 /** The exit code for a failure: that of its first error. */
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {

@@ -37,7 +37,10 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 	if (named === undefined && ['', '-h', '--help', 'help'].includes(first)) return help();
 	if (named === undefined && ['-V', '--version'].includes(first)) return dispatch(['version']);
 	if (named === undefined && /^[a-z]+$/v.test(first) && !(await isDirectory(first))) {
-		const close = suggest(first, commands.map((command) => command.name));
+		const close = suggest(
+			first,
+			commands.map((command) => command.name),
+		);
 		throw new BuildError(
 			cliUsage(
 				`\`${first}\` is neither a command nor a directory`,
@@ -85,7 +88,9 @@ async function report(error: unknown): Promise<number> {
 		return exitCodes.interrupted;
 	}
 	const diagnostics: readonly Diagnostic[] =
-		error instanceof BuildError ? error.diagnostics : [internalBug(error instanceof Error ? (error.stack ?? error.message) : String(error))];
+		error instanceof BuildError
+			? error.diagnostics
+			: [internalBug(error instanceof Error ? (error.stack ?? error.message) : String(error))];
 	terminal.err(renderText(diagnostics));
 	return exitCodeOf(diagnostics);
 }

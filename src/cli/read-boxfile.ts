@@ -18,7 +18,8 @@ export interface FoundBoxfile {
 export function readBoxfile(context: string, option: string | undefined): FoundBoxfile {
 	if (option === '-') return {source: {name: '-', text: readText(0, 'standard input')}};
 	if (option !== undefined) return {source: {name: option, text: readText(option, option)}, path: resolve(option)};
-	if (statSync(context, {throwIfNoEntry: false})?.isDirectory() !== true) throw new BuildError(contextNotDirectory(context, 'there is no such directory'));
+	if (statSync(context, {throwIfNoEntry: false})?.isDirectory() !== true)
+		throw new BuildError(contextNotDirectory(context, 'there is no such directory'));
 	const name = names.find((candidate) => statSync(join(context, candidate), {throwIfNoEntry: false}) !== undefined);
 	if (name === undefined) throw new BuildError(cliNoBoxfile(context, names));
 	return {source: {name, text: readText(join(context, name), name)}, path: resolve(context, name)};

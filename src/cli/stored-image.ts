@@ -25,10 +25,24 @@ export function findImage(store: Store, name: string): StoredImage {
 	const wanted = parseReference(name).value?.name;
 	const hex = /^(?:sha256:)?([0-9a-f]{6,64})$/v.exec(name)?.[1];
 	const found =
-		images.find((image) => image.name === wanted) ?? images.find((image) => hex !== undefined && image.manifest.digest.startsWith(`sha256:${hex}`));
+		images.find((image) => image.name === wanted) ??
+		images.find((image) => hex !== undefined && image.manifest.digest.startsWith(`sha256:${hex}`));
 	const descriptor = found?.manifest ?? untagged(store, hex);
-	if (descriptor === undefined) throw new BuildError(cliNoImage(name, suggest(wanted ?? name, images.map((image) => image.name))));
-	return loadImage(store, descriptor, images.filter((image) => image.manifest.digest === descriptor.digest).map((image) => image.name));
+	if (descriptor === undefined)
+		throw new BuildError(
+			cliNoImage(
+				name,
+				suggest(
+					wanted ?? name,
+					images.map((image) => image.name),
+				),
+			),
+		);
+	return loadImage(
+		store,
+		descriptor,
+		images.filter((image) => image.manifest.digest === descriptor.digest).map((image) => image.name),
+	);
 }
 
 /** Reads the documents of a manifest, verified. */

@@ -12,12 +12,16 @@ export function stateOfBase(base: BaseReference, bases: ReadonlyMap<BaseName, Im
 	if (base.kind === 'scratch' || base.kind === 'host') return emptyState;
 	const image = bases.get(baseName(base));
 	if (image === undefined) return undefined;
-	const {OnBuild: _, ...config}: RunConfig = image.config ?? {};
+	const config = withoutTriggers(image.config ?? {});
 	const complete = hasPath(config) ? config : {...config, Env: [...(config.Env ?? []), defaultPath]};
 	return {config: complete, args: [], commandSet: false, ...(image.author === undefined ? {} : {author: image.author})};
 }
 
 /** The state behind FROM of a stage: its triggers have become instructions, its build arguments stay visible. */
-export function inherited({config: {OnBuild: _, ...config}, args, author}: StageState): StageState {
-	return {config, args, commandSet: false, ...(author === undefined ? {} : {author})};
+export function inherited({config, args, author}: StageState): StageState {
+	return {config: withoutTriggers(config), args, commandSet: false, ...(author === undefined ? {} : {author})};
+}
+
+function withoutTriggers(config: RunConfig): RunConfig {
+	return Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'OnBuild'));
 }

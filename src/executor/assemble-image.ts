@@ -51,7 +51,9 @@ export async function assembleImage(
 		makeManifest({
 			config: {mediaType: mediaTypes.config, ...configBlob},
 			// A local build writes no tar: the uncompressed one, which can be made from the directory at any time, is what the manifest names.
-			layers: exported.map(({diffId, size, blob}) => blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Descriptor['digest'], size}),
+			layers: exported.map(
+				({diffId, size, blob}) => blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Descriptor['digest'], size},
+			),
 			...(Object.keys(request.annotations).length === 0 ? {} : {annotations: request.annotations}),
 		}),
 	);

@@ -1,10 +1,12 @@
 import {createHash} from 'node:crypto';
 import {mkdirSync} from 'node:fs';
+import {setTimeout} from 'node:timers/promises';
 import type {Json} from '../core/canonical-json.ts';
 import {canonicalJson} from '../core/canonical-json.ts';
 import type {StepKey} from '../core/digest.ts';
 import {hexOf} from '../core/digest.ts';
 import type {Lock} from '../host/lock.ts';
+import type {Plan, Step} from '../plan/plan.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
 import type {BuildEvents} from './build-events.ts';
@@ -18,6 +20,8 @@ export class BuildContext {
 	readonly events: BuildEvents;
 	readonly signal: AbortSignal;
 	readonly #background = new Set<Promise<unknown>>();
+	readonly #stageNames = new Map<number, string>();
+	#stopped = false;
 	#worker: Promise<WorkerClient> | undefined;
 	#live: Promise<LiveBuild> | undefined;
 
@@ -26,6 +30,32 @@ export class BuildContext {
 		this.store = store;
 		this.events = events;
 		this.signal = signal;
+		signal.addEventListener('abort', () => void this.#killSteps(), {once: true});
+	}
+
+	async #killSteps(): Promise<void> {
+		const worker = await this.#worker?.catch(() => {});
+		await worker?.call('abort', null).catch(() => {});
+	}
+
+	/** True when the command line wants the step to run in any case. */
+	isUncached(step: Step): boolean {
+		const {noCache} = this.request;
+		return step.hints.noCache || (typeof noCache === 'boolean' ? noCache : noCache.includes(this.#stageNames.get(step.stage) ?? ''));
+	}
+
+	/** Called once when the plan is known. */
+	usePlan(plan: Plan): void {
+		for (const [position, stage] of plan.stages.entries()) this.#stageNames.set(position, stage.name ?? String(stage.index));
+	}
+
+	/** After a failure no further step starts. */
+	stop(): void {
+		this.#stopped = true;
+	}
+
+	get isStopped(): boolean {
+		return this.#stopped;
 	}
 
 	/** The worker, started when it is first needed: a build of hits never has one. */
@@ -41,11 +71,19 @@ export class BuildContext {
 		try {
 			const reply = await worker.call('start', {store: this.store.directory, directory: live.directory, driver: this.request.driver});
 			this.events.workerStarted({driver: reply.driver, ids: worker.ids, facts: reply.driverFacts});
+			this.inBackground(this.#sweep(worker));
 			return worker;
 		} catch (error) {
 			await worker.close();
 			throw error;
 		}
+	}
+
+	/** Deletes what killed builds left behind. */
+	async #sweep(worker: WorkerClient): Promise<void> {
+		const {takeStaleBuilds} = await import('../store/live-builds.ts');
+		const paths = await takeStaleBuilds(this.store.directory);
+		if (paths.length > 0) await worker.call('remove', {paths});
 	}
 
 	/** Registers the build in the store, so that nothing it uses is pruned. */
@@ -79,8 +117,10 @@ export class BuildContext {
 	async close(): Promise<void> {
 		const worker = await this.#worker?.catch(() => {});
 		const live = await this.#live?.catch(() => {});
-		if (worker !== undefined && live !== undefined && !this.signal.aborted) {
-			await worker.call('remove', {paths: [live.directory]}).catch(() => {});
+		if (worker !== undefined && live !== undefined) {
+			const removed = worker.call('remove', {paths: [live.directory]}).catch(() => {});
+			// Somebody who interrupts waits no longer than this; what is left goes with the next build.
+			await (this.signal.aborted ? Promise.race([removed, setTimeout(400)]) : removed);
 		}
 		live?.release();
 		await worker?.close();

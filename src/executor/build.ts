@@ -28,6 +28,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		const target = plan.stages[plan.target];
 		if (target?.host === true) throw new BuildError(exportHostStage(target.name ?? String(target.index)));
 		events.planned(plan);
+		context.usePlan(plan);
 		const tree = openContext(request.context, request.boxfilePath, store);
 		const results = await runPlan(context, {plan, bases, tree});
 		const image = await assembleImage({plan, bases, results}, request, store);

@@ -34,7 +34,7 @@ export async function copyStep(
 	const unpack = op.kind === 'copy' && op.unpack;
 	const copyRequest = async (): Promise<CopyRequest> => requestOf(op, below, await selection.origin(), mtime);
 	const find = async (): Promise<StepResult | undefined> => {
-		if (step.hints.noCache || !store.steps.hasAny(operation)) return undefined;
+		if (context.isUncached(step) || !store.steps.hasAny(operation)) return undefined;
 		return recall(context, store.steps.get(operation, await parentOf(context, operation, below, unpack, copyRequest)), below);
 	};
 	const known = await located(step, find);
@@ -118,7 +118,8 @@ function memoKey(chain: ChainId, operation: string): {readonly [member: string]:
 function requestOf(op: CopyOp | MakeDirectoryOp, below: LayerStack, origin: CopyOrigin, mtime: number | 'keep'): CopyRequest {
 	const {stack} = below;
 	if (op.kind === 'make-directory') {
-		return {stack, origin, inline: [], destination: `${op.path.replace(/\/+$/v, '')}/`, unpack: false, mtime};
+		const destination = `${op.path.replace(/\/+$/v, '')}/`;
+		return {stack, origin, inline: [], destination, unpack: false, mtime, ...(op.owner === undefined ? {} : {chown: op.owner})};
 	}
 	return {
 		stack,

@@ -63,7 +63,11 @@ async function tryMode(store: string, ids: IdModeName): Promise<{readonly findin
 				if (ended.kind !== 'done') throw new Error(`running \`true\` ended with ${JSON.stringify(ended)}`);
 				return reply.ids;
 			});
-			findings.push({probe: `ids: ${ids}, driver: ${name}`, works: true, facts: [`a step ran with ${count} ${count === 1 ? 'id' : 'ids'}`]});
+			findings.push({
+				probe: `ids: ${ids}, driver: ${name}`,
+				works: true,
+				facts: [`a step ran with ${count} ${count === 1 ? 'id' : 'ids'}`],
+			});
 			best ??= name;
 		} catch (error) {
 			findings.push({probe: `ids: ${ids}, driver: ${name}`, works: false, facts: factsOf(error)});
@@ -79,7 +83,11 @@ function factsOf(error: unknown): string[] {
 
 function kernel(): Finding {
 	const obstacles = namespaceObstacles();
-	return {probe: 'user namespaces', works: obstacles.length === 0, facts: obstacles.length === 0 ? ['nothing in the kernel settings speaks against them'] : obstacles};
+	return {
+		probe: 'user namespaces',
+		works: obstacles.length === 0,
+		facts: obstacles.length === 0 ? ['nothing in the kernel settings speaks against them'] : obstacles,
+	};
 }
 
 function disk(store: string): Finding {

@@ -15,7 +15,12 @@ import type {ExecReply, Times} from './worker/protocol.ts';
 const shownLines = 20;
 
 /** RUN: the remembered result, or the command's. */
-export async function execStep(context: BuildContext, step: Step, op: ExecOp, below: LayerStack): Promise<{result: StepResult; hit: boolean}> {
+export async function execStep(
+	context: BuildContext,
+	step: Step,
+	op: ExecOp,
+	below: LayerStack,
+): Promise<{result: StepResult; hit: boolean}> {
 	const {store, request} = context;
 	const env = withEpoch(op.env, request);
 	const times = timesOf(request);
@@ -28,7 +33,7 @@ export async function execStep(context: BuildContext, step: Step, op: ExecOp, be
 	]);
 	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
 	const find = async (): Promise<StepResult | undefined> => {
-		if (step.hints.noCache || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;
+		if (context.isUncached(step) || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;
 		return recall(context, store.steps.get(operation, await below.chain), below);
 	};
 	const known = await find();
@@ -48,7 +53,10 @@ export async function execStep(context: BuildContext, step: Step, op: ExecOp, be
 		});
 		const reply = await worker.call('exec', {step: step.id, stack: below.stack, ...requestOf(full), times}).finally(() => log.close());
 		if (reply.kind !== 'done') throw new BuildError(explain(reply, step, full, log));
-		return {result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, recorded: () => lock.release()}), hit: false};
+		return {
+			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, recorded: () => lock.release()}),
+			hit: false,
+		};
 	} catch (error) {
 		lock.release();
 		throw error;

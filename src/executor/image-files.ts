@@ -15,7 +15,9 @@ export async function imageFiles(store: Store, layers: readonly ImageLayer[]): P
 	if (layers.some(({diffId}) => store.layers.readIndex(diffId) === undefined)) {
 		const {withWorker} = await import('./with-worker.ts');
 		const references = layers.map(({diffId, blob}) => ({diffId, ...(store.blobs.has(blob) ? {blob} : {})}));
-		await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) => worker.call('unpack', {stack: {host: false, layers: references}}));
+		await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) =>
+			worker.call('unpack', {stack: {host: false, layers: references}}),
+		);
 	}
 	const files = new Map<RawPath, TarEntry>();
 	for (const {diffId} of layers) applyIndex(files, store.layers.readIndex(diffId) ?? []);
@@ -31,7 +33,8 @@ function applyIndex(files: Map<RawPath, TarEntry>, entries: readonly TarEntry[])
 	}
 	for (const {path, type} of entries) if (type !== 'directory' && files.get(path)?.type === 'directory') removed.push(path);
 	for (const path of removed) removeBelow(files, path, true);
-	for (const {path} of entries) if (path === opaqueName || path.endsWith(`/${opaqueName}`)) removeBelow(files, path.slice(0, -opaqueName.length - 1) as RawPath, false);
+	for (const {path} of entries)
+		if (path === opaqueName || path.endsWith(`/${opaqueName}`)) removeBelow(files, path.slice(0, -opaqueName.length - 1) as RawPath, false);
 	for (const entry of entries) {
 		if (deletedBy(entry.path) === undefined && !entry.path.endsWith(opaqueName)) files.set(entry.path, entry);
 	}

@@ -31,8 +31,15 @@ export async function importImage(source: string, request: ImportRequest): Promi
 	const store = openStore(request.store);
 	return withWorker({store: request.store, ids: 'auto', driver: 'auto'}, async (worker) => {
 		const {directory, platform} = request;
-		const context: SourceContext = {store, platform, epoch, directory, packDirectory: (path) => packDirectory(path, store.directory, worker)};
-		const base = source === '-' ? await imageOfTar(process.stdin, 'standard input', context) : await resolveBase(referenceOf(source), context);
+		const context: SourceContext = {
+			store,
+			platform,
+			epoch,
+			directory,
+			packDirectory: (path) => packDirectory(path, store.directory, worker),
+		};
+		const base =
+			source === '-' ? await imageOfTar(process.stdin, 'standard input', context) : await resolveBase(referenceOf(source), context);
 		await worker.call('unpack', {stack: {host: false, layers: base.layers}});
 		return register(base, request, store);
 	});
@@ -48,7 +55,10 @@ function referenceOf(source: string): Parameters<typeof resolveBase>[0] {
 /** A manifest that came along keeps its digest; a plain archive gets one. */
 async function register(base: ResolvedBase, request: ImportRequest, store: Store): Promise<Digest> {
 	const config = {mediaType: mediaTypes.config, ...store.blobs.putBytes(printImageConfig(base.config))};
-	const layers = base.layers.map(({diffId, blob}) => blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size: store.layers.get(diffId)?.size ?? 0});
+	const layers = base.layers.map(
+		({diffId, blob}) =>
+			blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size: store.layers.get(diffId)?.size ?? 0},
+	);
 	const manifest = store.blobs.putBytes(makeManifest({config, layers}));
 	await store.images.tag(request.name, {mediaType: mediaTypes.manifest, ...manifest, platform: request.platform});
 	return manifest.digest;

@@ -45,12 +45,14 @@ export async function runPlan(
 		// What a copy takes from must be there before it counts as running.
 		if (op.kind === 'copy' && op.from.kind === 'step') await resultOf(op.from.step);
 		return limited(() =>
-			timed(context, step, () => (op.kind === 'exec' ? execStep(context, step, op, below) : copyStep(context, {step, op, below, tree, stackOf}))),
+			timed(context, step, () =>
+				op.kind === 'exec' ? execStep(context, step, op, below) : copyStep(context, {step, op, below, tree, stackOf}),
+			),
 		);
 	};
 	for (const step of plan.steps) {
 		const result = perform(step);
-		result.catch(() => {});
+		result.catch(() => context.stop());
 		results.push(result);
 	}
 	return Promise.all(results);
@@ -62,6 +64,7 @@ async function timed(
 	work: () => Promise<{readonly result: StepResult; readonly hit: boolean}>,
 ): Promise<StepResult> {
 	context.signal.throwIfAborted();
+	if (context.isStopped) throw new Error('another step has failed');
 	const start = performance.now();
 	context.events.stepStarted(step);
 	try {

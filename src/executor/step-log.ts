@@ -18,7 +18,11 @@ export class StepLog {
 	}
 
 	lastLines(count: number): string[] {
-		return this.#tail.trimEnd().split('\n').slice(-count).filter((line, index, lines) => line !== '' || (index > 0 && lines.length > 1));
+		return this.#tail
+			.trimEnd()
+			.split('\n')
+			.slice(-count)
+			.filter((line, index, lines) => line !== '' || (index > 0 && lines.length > 1));
 	}
 
 	close(): void {

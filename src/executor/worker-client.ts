@@ -33,6 +33,8 @@ export async function startWorker(wanted: IdModeName | 'auto'): Promise<WorkerCl
 	const child = spawn('unshare', [...mode.unshare, '--', process.execPath, '--max-semi-space-size=16', program], {
 		stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
 		serialization: 'advanced',
+		// Its own process group: Ctrl-C is for the command, which then ends the steps in order.
+		detached: true,
 		env,
 	});
 	return connect(child, mode);
@@ -117,5 +119,7 @@ function failureOf(words: string): Error {
 }
 
 function namespaceHelp(): string[] {
-	return ['allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root'];
+	return [
+		'allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root',
+	];
 }

@@ -38,7 +38,11 @@ export interface DetachedMount {
 }
 
 /** Options of a file system context in order; `true` is a flag. Throws SystemCallError with the kernel's own words. */
-export function mountDetached(type: string, options: readonly (readonly [key: string, value: string | true])[], readOnly = false): DetachedMount {
+export function mountDetached(
+	type: string,
+	options: readonly (readonly [key: string, value: string | true])[],
+	readOnly = false,
+): DetachedMount {
 	const context = checked(syscall.fsopen(numbers.fsopen, type, closeOnExec) as number, `fsopen ${type}`);
 	try {
 		for (const [key, value] of options) {

@@ -31,7 +31,7 @@ export function lowerCopy(instruction: Instruction, state: StageState, context: 
 	if (!written.every((source) => source !== undefined)) return undefined;
 	const sources = written.map(({source}) => source);
 	const destination = resolveDestination(state.config.WorkingDir, target);
-	if (sources.length > 1 && !/\/$/v.test(destination)) {
+	if (sources.length > 1 && !destination.endsWith('/')) {
 		const because = `there are ${sources.length} sources, so \`${target}\` has to be a directory`;
 		context.report(
 			badValue(

@@ -29,7 +29,8 @@ const multi: IdMode = {
 	obstacle(builder) {
 		if (builder.uid === 0) return 'root needs no user namespace';
 		for (const program of ['newuidmap', 'newgidmap']) {
-			if (!builder.path.some((directory) => isExecutable(`${directory}/${program}`))) return `${program} is not installed (Debian package uidmap)`;
+			if (!builder.path.some((directory) => isExecutable(`${directory}/${program}`)))
+				return `${program} is not installed (Debian package uidmap)`;
 		}
 		for (const file of ['/etc/subuid', '/etc/subgid']) {
 			if (!hasRange(file, builder)) return `${file} gives ${builder.name} no range of subordinate ids`;

@@ -38,7 +38,12 @@ export function seccompProfile(architecture: Architecture): Buffer {
 		[jumpEqual, 1, 0, architecture.audit],
 		noSuchCall,
 		[loadWord, 0, 0, numberOffset],
-		...whenNumber(architecture.number('clone'), [[loadWord, 0, 0, argumentOffset], [jumpAnySet, 0, 1, namespaceFlags], notPermitted, allow]),
+		...whenNumber(architecture.number('clone'), [
+			[loadWord, 0, 0, argumentOffset],
+			[jumpAnySet, 0, 1, namespaceFlags],
+			notPermitted,
+			allow,
+		]),
 		...whenNumber(architecture.number('clone3'), [noSuchCall]),
 		...whenNumber(architecture.number('personality'), [
 			[loadWord, 0, 0, argumentOffset],

@@ -124,7 +124,8 @@ export class LayerBuilder {
 	/** Makes a symlink, fifo or device with its attributes; a device that the kernel refuses is in the index only. */
 	putOther(entry: TarEntry): void {
 		this.remove(entry.path);
-		const stored = withStorableXattrs(entry);
+		// Linux gives every symlink this mode, whatever an archive says.
+		const stored = withStorableXattrs(entry.type === 'symlink' ? {...entry, mode: 0o777} : entry);
 		this.#add(entry.path, {inode: {entry: stored}, children: undefined, isOpaque: false});
 		const at = this.at(entry.path);
 		if (stored.type === 'symlink') symlinkSync(Buffer.from(stored.link ?? '', 'latin1'), at);

@@ -75,6 +75,17 @@ export async function inspectLiveBuilds(store: string): Promise<LiveState> {
 	return {pins, since, stale};
 }
 
+/** Renames the directories of dead builds out of the way and returns them: delete them. */
+export async function takeStaleBuilds(store: string): Promise<readonly string[]> {
+	const {waitForLock} = await import('../host/lock.ts');
+	const gate = await waitForLock(`${store}/run/.lock`);
+	try {
+		return (await inspectLiveBuilds(store)).stale;
+	} finally {
+		gate.release();
+	}
+}
+
 function readPins(directory: string): string[] {
 	try {
 		return readFileSync(`${directory}/pins`, 'utf8').split('\n');

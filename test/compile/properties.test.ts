@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import test from 'ava';
 import {renderJson} from '../../src/diagnostics/render-json.ts';
 import {renderText} from '../../src/diagnostics/render-text.ts';

@@ -5,7 +5,10 @@ import {codesOf, compileText} from '../support/compile-text.ts';
 test('the registry is sorted and has each keyword once', (t) => {
 	const names = instructions.map(({keyword}) => keyword);
 	t.deepEqual(names, [...new Set(names)].toSorted());
-	t.snapshot(names);
+	t.is(
+		names.join(' '),
+		'ADD ARG CHECK CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',
+	);
 });
 
 for (const {keyword, summary, flags} of instructions) {

@@ -30,7 +30,7 @@ for (const name of readdirSync(folder).sort()) {
 		const {steps = [], ...plan} = value.plan ?? {};
 		const brief = steps.map(({origin: {text: line, span}, ...step}) => ({...step, text: line, span}));
 		const syntaxTree = syntax === undefined ? null : toParseJson(syntax);
-		const needs = value.needs.map(({source: _, ...need}) => need);
+		const needs = value.needs.map(({name, base, span}) => ({name, base, span}));
 		compare(
 			t,
 			join(folder, name, 'expected.json'),

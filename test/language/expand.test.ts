@@ -63,7 +63,7 @@ const table: readonly (readonly [text: string, expected: string])[] = [
 	['${P//[a]/}', '/usr/lib/x.tar.gz'],
 	['${A/', '!'],
 	['$W', 'two words'],
-	['日$A本', '日a本'],
+	['日${A}本', '日a本'],
 	['😀${A}', '😀a'],
 ];
 

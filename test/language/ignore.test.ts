@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import test from 'ava';
 import {rawOf} from '../../src/core/raw-path.ts';
 import {matchIgnore, mayPrune, parseIgnore, type IgnoreRules} from '../../src/language/ignore.ts';

@@ -19,7 +19,7 @@ function mount(layers: readonly string[], target: string, upper?: string): void 
 	const lower = [...layers.toReversed(), join(work, 'empty')].join(':');
 	const upperOptions = upper === undefined ? '' : `,upperdir=${upper},workdir=${upper}.work`;
 	mkdirSync(target, {recursive: true});
-	if (upper !== undefined) mkdirSync(`${upper}.work`);
+	if (upper !== undefined) mkdirSync(`${upper}.work`, {recursive: true});
 	// One lowerdir without an upperdir is refused, two are not.
 	const lowers = upper === undefined && layers.length === 0 ? `${lower}:${join(work, 'empty2')}` : lower;
 	if (kind === 'fuse') execFileSync('fuse-overlayfs', ['-o', `lowerdir=${lowers}${upperOptions}`, target], {stdio: 'ignore'});
@@ -46,6 +46,9 @@ async function main(): Promise<unknown> {
 		mkdirSync(upper);
 		mount(layers, merged, upper);
 		execFileSync('sh', ['-eu', join(fixture, script)], {cwd: merged, stdio: ['ignore', 'ignore', 'inherit']});
+		// Mounted anew: without privileges a live overlay may show one inode under two numbers after a copy-up.
+		unmount(merged);
+		mount(layers, merged, upper);
 		const seen = treeListing(merged);
 		unmount(merged);
 		if (layers.length > 0) mount(layers, view);

@@ -45,6 +45,8 @@ function build(): {seen: string[]; diffIds: string[]; layers: object[]} {
 		for (const path of [upper, `${upper}.work`]) mkdirSync(path);
 		const merged = mount(lowers, `,upperdir=${upper},workdir=${upper}.work`, 'merged');
 		execFileSync('sh', ['-eu', join(fixture, script)], {cwd: merged, stdio: ['ignore', 'ignore', 'inherit']});
+		execFileSync('umount', [merged]);
+		mount(lowers, `,upperdir=${upper},workdir=${upper}.work`, 'merged');
 		seen = treeListing(merged);
 		execFileSync('umount', [merged]);
 		const lower = mount(lowers, '', 'lower');

@@ -18,7 +18,10 @@ export const buildCommand: CommandModule = {
 function addOptions(command: Command): Command {
 	return command
 		.argument('[context]', 'directory with the files to build from', '.')
-		.option('-f, --file <file>', 'the Boxfile; `-` reads it from standard input (default: Boxfile, Containerfile or Dockerfile in the context)')
+		.option(
+			'-f, --file <file>',
+			'the Boxfile; `-` reads it from standard input (default: Boxfile, Containerfile or Dockerfile in the context)',
+		)
 		.option('-t, --tag <name>', 'name the image in the store (repeatable)', collect, [])
 		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local,dest=PATH (repeatable)', collect, [])
 		.option('--target <stage>', 'the stage to build (default: the last)')
@@ -62,7 +65,13 @@ async function run(directory: string, flags: BuildFlags, context: CommandContext
 		if (!toStandardOutput) terminal.out(`${result.digest}\n`);
 		return;
 	}
-	print(summary(result, request.outputs.map((output) => output.destination), directory));
+	print(
+		summary(
+			result,
+			request.outputs.map((output) => output.destination),
+			directory,
+		),
+	);
 }
 
 function metadata({digest, configDigest, tags}: BuildResult): string {

@@ -24,7 +24,7 @@ export const historyCommand: CommandModule = {
 			.option('--store <directory>', 'where images, layers and caches are')
 			.action((name: string, flags: {readonly json?: boolean; readonly store?: string}) => {
 				const store = openStore(storeDirectory(flags.store, env));
-				const rows = rowsOf(findImage(store, name).config, store).reverse();
+				const rows = rowsOf(findImage(store, name).config, store).toReversed();
 				if (flags.json === true) terminal.out(`${JSON.stringify(rows, undefined, 2)}\n`);
 				else {
 					const cells = rows.map(({created, createdBy, size}) => [created, size === null ? '' : formatBytes(size), plainLine(createdBy)]);

@@ -24,7 +24,13 @@ export const imagesCommand: CommandModule = {
 				});
 				if (flags.json === true) terminal.out(`${JSON.stringify(images, undefined, 2)}\n`);
 				else {
-					const rows = images.map(({name, digest, platform, layers, size}) => [name, digest.slice(0, 19), platform, String(layers), formatBytes(size)]);
+					const rows = images.map(({name, digest, platform, layers, size}) => [
+						name,
+						digest.slice(0, 19),
+						platform,
+						String(layers),
+						formatBytes(size),
+					]);
 					terminal.out(formatTable(['NAME', 'DIGEST', 'PLATFORM', 'LAYERS', 'SIZE'], rows));
 				}
 			});

@@ -15,14 +15,22 @@ interface ImportFlags {
 export const importCommand: CommandModule = {
 	define(command, {terminal, env}) {
 		command
-			.argument('<source>', 'a tar archive (any compression), oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, dir:DIR, or `-` for a tar on standard input')
+			.argument(
+				'<source>',
+				'a tar archive (any compression), oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, dir:DIR, or `-` for a tar on standard input',
+			)
 			.requiredOption('-t, --tag <name>', 'the name it gets')
 			.option('--store <directory>', 'where images, layers and caches are')
 			.action(async (source: string, flags: ImportFlags) => {
 				const reference = parseReference(flags.tag);
 				if (reference.value === undefined) throw new BuildError(reference.diagnostics);
 				const {name} = reference.value;
-				const digest = await importImage(source, {store: storeDirectory(flags.store, env), name, platform: nativePlatform(), directory: resolve('.')});
+				const digest = await importImage(source, {
+					store: storeDirectory(flags.store, env),
+					name,
+					platform: nativePlatform(),
+					directory: resolve('.'),
+				});
 				terminal.out(`image ${digest}\n      named ${name}\n`);
 			});
 	},

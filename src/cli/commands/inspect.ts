@@ -18,7 +18,8 @@ export const inspectCommand: CommandModule = {
 					const stored = diffId === undefined ? undefined : store.layers.get(diffId);
 					return {diffId, ...layer, unpackedSize: stored?.size, directory: stored?.directory};
 				});
-				const document = flags.config === true ? config : {names, digest: descriptor.digest, configDigest: manifest.config.digest, config, layers};
+				const document =
+					flags.config === true ? config : {names, digest: descriptor.digest, configDigest: manifest.config.digest, config, layers};
 				terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
 			});
 	},

@@ -39,7 +39,15 @@ function below(files: ReadonlyMap<RawPath, TarEntry>, path: RawPath): TarEntry[]
 	return [...files.values()].filter((entry) => entry.path.startsWith(prefix));
 }
 
-const letters: Readonly<Record<TarEntry['type'], string>> = {file: '-', directory: 'd', symlink: 'l', hardlink: 'h', fifo: 'p', char: 'c', block: 'b'};
+const letters: Readonly<Record<TarEntry['type'], string>> = {
+	file: '-',
+	directory: 'd',
+	symlink: 'l',
+	hardlink: 'h',
+	fifo: 'p',
+	char: 'c',
+	block: 'b',
+};
 
 /** As `tar tv` prints it. */
 function printRow({type, mode, uid, gid, size, mtime, path, link}: TarEntry): string {

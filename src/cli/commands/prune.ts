@@ -41,11 +41,22 @@ export const pruneCommand: CommandModule = {
 /** Milliseconds. */
 const durations: Readonly<Record<string, number>> = {s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000};
 /** Bytes. */
-const sizes: Readonly<Record<string, number>> = {'': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3};
+const sizes: Readonly<Record<string, number>> = {
+	'': 1,
+	b: 1,
+	kb: 1e3,
+	mb: 1e6,
+	gb: 1e9,
+	tb: 1e12,
+	kib: 1024,
+	mib: 1024 ** 2,
+	gib: 1024 ** 3,
+};
 
 function amount(option: string, text: string, units: Readonly<Record<string, number>>): number {
 	const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/v.exec(text) ?? [];
 	const factor = units[unit.toLowerCase()];
-	if (number === undefined || factor === undefined) throw new BuildError(cliBadValue(option, text, `a number and one of ${Object.keys(units).filter(Boolean).join(', ')}`));
+	if (number === undefined || factor === undefined)
+		throw new BuildError(cliBadValue(option, text, `a number and one of ${Object.keys(units).filter(Boolean).join(', ')}`));
 	return Math.round(Number(number) * factor);
 }

@@ -4,13 +4,25 @@ import type {CommandEntry} from '../command.ts';
 export const commands: readonly CommandEntry[] = [
 	{name: 'build', summary: 'build an image from a Boxfile', load: async () => (await import('./build.ts')).buildCommand},
 	{name: 'parse', summary: 'print the syntax tree of a Boxfile', load: async () => (await import('./parse.ts')).parseCommand},
-	{name: 'import', summary: 'put a root file system or an image into the store', load: async () => (await import('./import.ts')).importCommand},
+	{
+		name: 'import',
+		summary: 'put a root file system or an image into the store',
+		load: async () => (await import('./import.ts')).importCommand,
+	},
 	{name: 'images', summary: 'list the images of the store', load: async () => (await import('./images.ts')).imagesCommand},
-	{name: 'inspect', summary: 'show the configuration and layers of an image', load: async () => (await import('./inspect.ts')).inspectCommand},
+	{
+		name: 'inspect',
+		summary: 'show the configuration and layers of an image',
+		load: async () => (await import('./inspect.ts')).inspectCommand,
+	},
 	{name: 'history', summary: 'show the steps that made an image', load: async () => (await import('./history.ts')).historyCommand},
 	{name: 'ls', summary: 'list the files of an image', load: async () => (await import('./ls.ts')).lsCommand},
 	{name: 'rm', summary: 'remove names of images from the store', load: async () => (await import('./rm.ts')).rmCommand},
 	{name: 'prune', summary: 'delete what no image and no recent build uses', load: async () => (await import('./prune.ts')).pruneCommand},
-	{name: 'doctor', summary: 'show what this machine allows and what will be used', load: async () => (await import('./doctor.ts')).doctorCommand},
+	{
+		name: 'doctor',
+		summary: 'show what this machine allows and what will be used',
+		load: async () => (await import('./doctor.ts')).doctorCommand,
+	},
 	{name: 'version', summary: 'print the version', load: async () => (await import('./version.ts')).versionCommand},
 ];

@@ -23,7 +23,9 @@ export function plainProgress(terminal: Terminal): Progress {
 			},
 			planned: (plan) => names.plan(plan),
 			workerStarted: ({driver, ids, facts}) => {
-				terminal.err(`steps run with the ${driver} driver and ${idWords[ids] ?? ids}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}\n`);
+				terminal.err(
+					`steps run with the ${driver} driver and ${idWords[ids] ?? ids}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}\n`,
+				);
 			},
 			stepStarted: () => {},
 			stepOutput(step, chunk) {
@@ -35,7 +37,12 @@ export function plainProgress(terminal: Terminal): Progress {
 			stepEnded(step, outcome, milliseconds) {
 				const spoke = partial.has(step.id);
 				flush(step);
-				const how = outcome === 'hit' ? 'cached' : outcome === 'ran' ? `done in ${formatDuration(milliseconds)}` : `failed after ${formatDuration(milliseconds)}`;
+				const how =
+					outcome === 'hit'
+						? 'cached'
+						: outcome === 'ran'
+							? `done in ${formatDuration(milliseconds)}`
+							: `failed after ${formatDuration(milliseconds)}`;
 				terminal.err(spoke ? `${names.prefix(step)} ${how}\n` : `${names.title(step)} ${how}\n`);
 			},
 			exporting: (description) => terminal.err(`writing ${description}\n`),

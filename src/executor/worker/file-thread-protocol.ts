@@ -50,7 +50,10 @@ export interface FileTasks {
 	}): {readonly size: number};
 	/** Hashes an unpacked layer again: true when it still has the diffID that its record claims. */
 	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string}): boolean;
-	select(task: {readonly root: string; readonly patterns: readonly string[]}): {readonly items: readonly TreeItem[]; readonly digest: Digest};
+	select(task: {readonly root: string; readonly patterns: readonly string[]}): {
+		readonly items: readonly TreeItem[];
+		readonly digest: Digest;
+	};
 	/** Writes a directory as a tar. */
 	pack(task: {readonly directory: string; readonly file: string}): null;
 	remove(task: {readonly path: string}): null;
@@ -66,4 +69,8 @@ export interface ToThread {
 	readonly task: unknown;
 }
 
-export type FromThread = {readonly id: number} & ({readonly result: unknown} | {readonly diagnostics: readonly Diagnostic[]} | {readonly bug: string});
+export type FromThread = {readonly id: number} & (
+	| {readonly result: unknown}
+	| {readonly diagnostics: readonly Diagnostic[]}
+	| {readonly bug: string}
+);

@@ -88,7 +88,12 @@ export class LayerTable {
 		return found.hashed;
 	}
 
-	async #hash(thread: FileThread, held: number, directory: string, link: string): Promise<{readonly diffId: DiffId; readonly size: number}> {
+	async #hash(
+		thread: FileThread,
+		held: number,
+		directory: string,
+		link: string,
+	): Promise<{readonly diffId: DiffId; readonly size: number}> {
 		const {store} = this.#options;
 		const {diffId, size} = await thread.run('hash', {held, store: store.directory, directory});
 		await this.gate.write(async () => {
@@ -126,7 +131,9 @@ export class LayerTable {
 		mkdirSync(target);
 		const view = await this.view(below);
 		try {
-			const {size} = await pool.idlest().run('unpack', {store: store.directory, blob, diffId, directory: target, lower: view?.path ?? null, ids});
+			const {size} = await pool
+				.idlest()
+				.run('unpack', {store: store.directory, blob, diffId, directory: target, lower: view?.path ?? null, ids});
 			const stored = await this.gate.write(() => store.layers.publish({diffId, size, directory: target, blob}));
 			return stored.directory ?? target;
 		} finally {

@@ -15,8 +15,7 @@ const handlers: Handlers = {
 		session = startSession(request, new URL('./file-thread.mjs', import.meta.url));
 		return (await session).reply;
 	},
-	exec: async (request) =>
-		runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),
+	exec: async (request) => runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),
 	copyFacts: async (request) => stackCopyFacts(await opened(), request),
 	copy: async (request) => stackCopy(await opened(), request),
 	hashed: async ({pending}) => (await opened()).layers.hashed(pending),
@@ -44,8 +43,8 @@ const handlers: Handlers = {
 		await Promise.all(paths.map((path) => pool.idlest().run('remove', {path})));
 		return null;
 	},
-	async abort({step}) {
-		(await opened()).running.get(step)?.abort();
+	async abort() {
+		for (const running of (await opened()).running.values()) running.abort();
 		return null;
 	},
 };

@@ -88,14 +88,18 @@ export interface WorkerMethods {
 	/** Waits for a layer's diffID; from then on it is in the store. */
 	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
 	/** Selects files of a stack and digests them. */
-	select(request: {readonly stack: Stack; readonly patterns: readonly string[]}): {readonly items: readonly TreeItem[]; readonly digest: Digest};
+	select(request: {readonly stack: Stack; readonly patterns: readonly string[]}): {
+		readonly items: readonly TreeItem[];
+		readonly digest: Digest;
+	};
 	/** Makes every layer of the stack a directory. */
 	unpack(request: {readonly stack: Stack}): null;
 	/** Writes a directory of the host as a tar, owners as the namespace shows them, to a file. */
 	pack(request: {readonly directory: string; readonly file: string}): null;
 	export(request: ExportRequest): Json;
 	remove(request: {readonly paths: readonly string[]}): null;
-	abort(request: {readonly step: number}): null;
+	/** Kills every running step. */
+	abort(request: null): null;
 }
 
 export type Method = keyof WorkerMethods;

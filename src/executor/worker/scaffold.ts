@@ -95,7 +95,9 @@ function makeFiles(path: string): Bind[] {
 /** Docker's masked and read-only paths, as far as this kernel has them. */
 function findMasks(): MaskedPaths {
 	return {
-		files: ['/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats', '/proc/sched_debug'].filter(existsSync),
+		files: ['/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats', '/proc/sched_debug'].filter(
+			existsSync,
+		),
 		directories: ['/proc/acpi', '/proc/scsi', '/proc/asound', '/sys/firmware', '/sys/devices/virtual/powercap'].filter(existsSync),
 		readOnly: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'].filter(existsSync),
 	};

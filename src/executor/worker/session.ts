@@ -74,7 +74,10 @@ function mountOwnProc(): void {
 	}
 }
 
-async function chooseDriver(wanted: StartRequest['driver'], directory: string): Promise<{driver: RootfsDriver; driverFacts: readonly string[]}> {
+async function chooseDriver(
+	wanted: StartRequest['driver'],
+	directory: string,
+): Promise<{driver: RootfsDriver; driverFacts: readonly string[]}> {
 	const facts: string[] = [];
 	for (const kind of drivers) {
 		if (wanted !== 'auto' && wanted !== kind.name) continue;
@@ -87,7 +90,9 @@ async function chooseDriver(wanted: StartRequest['driver'], directory: string): 
 
 /** Hard limit of open files (proc_pid_limits(5)). */
 function readMaxFiles(): number {
-	const line = readFileSync('/proc/self/limits', 'utf8').split('\n').find((text) => text.startsWith('Max open files'));
+	const line = readFileSync('/proc/self/limits', 'utf8')
+		.split('\n')
+		.find((text) => text.startsWith('Max open files'));
 	const hard = Number(line?.trim().split(/\s{2,}/v)[2]);
 	return Number.isSafeInteger(hard) && hard > 0 ? hard : 1024;
 }

@@ -26,7 +26,8 @@ export function assemble(instructions: readonly Instruction[], architecture: Arc
 		for (const [position, argument] of step.args.entries()) {
 			const field = at + 8 + position * 8;
 			// The interpreter writes the result of the entry before straight into this one's argument.
-			if (typeof argument === 'object' && 'result' in argument) table.writeBigUInt64LE(BigInt(base + tableAt + field), at - entrySize + slotOffset);
+			if (typeof argument === 'object' && 'result' in argument)
+				table.writeBigUInt64LE(BigInt(base + tableAt + field), at - entrySize + slotOffset);
 			else table.writeBigUInt64LE(layout.value(argument), field);
 		}
 	}

@@ -23,7 +23,7 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 			instruction('dropping capabilities', 'prctl', [dropFromBoundingSet, number, 0, 0, 0], {onFailure: 'ignore'}),
 		),
 		instruction('setting groups', 'setgroups', [spec.groups.length, {bytes: words(spec.groups)}], {
-			...(spec.canSetGroups ? {} : {onFailure: 'ignore'}),
+			onFailure: spec.canSetGroups ? 'report' : 'ignore',
 		}),
 		instruction(`becoming group ${spec.gid}`, 'setresgid', [spec.gid, spec.gid, spec.gid]),
 		// Installing a filter without no_new_privs takes CAP_SYS_ADMIN, so it comes before the user changes; the filter allows setresuid and execve.
@@ -42,7 +42,7 @@ function startCommand(spec: StepSpec): Instruction[] {
 	const candidates = name.includes('/') ? [name] : path.split(':').map((directory) => `${directory === '' ? '.' : directory}/${name}`);
 	return candidates.map((candidate, index) =>
 		instruction(`starting ${name}`, 'execve', [candidate, {strings: spec.args}, {strings: spec.env}], {
-			...(index < candidates.length - 1 ? {onFailure: 'ignore'} : {}),
+			onFailure: index < candidates.length - 1 ? 'ignore' : 'report',
 		}),
 	);
 }

@@ -129,7 +129,7 @@ function openBind(bind: Bind, descriptor: number): Instruction[] {
 
 function attachBind(bind: Bind, descriptor: number): Instruction {
 	return instruction(`binding ${bind.target}`, 'move_mount', [descriptor, '', here, bind.target, moveFromEmpty | moveFollowTarget], {
-		...(bind.optional ? {onFailure: 'ignore'} : {}),
+		onFailure: bind.optional ? 'ignore' : 'report',
 	});
 }
 

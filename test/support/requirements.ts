@@ -1,0 +1,71 @@
+import {accessSync, constants, existsSync, readFileSync} from 'node:fs';
+import {userInfo} from 'node:os';
+import {met, missing, never, type Requirement} from './requirement.ts';
+
+const {uid, username} = userInfo();
+
+/** True when one of the usual directories has the program. */
+export function hasProgram(name: string): boolean {
+	const directories = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+	return directories.some((directory) => allows(`${directory}/${name}`, constants.X_OK));
+}
+
+/** A program, and the command that installs it. */
+export function program(name: string, remedy: string): Requirement {
+	return hasProgram(name) ? met : missing(`${name} is not installed`, remedy);
+}
+
+/** A program of a Debian package. */
+export function debianProgram(name: string, debianPackage = name): Requirement {
+	return program(name, `apt-get install ${debianPackage}`);
+}
+
+export const root: Requirement = uid === 0 ? met : never(`${username} is not root`, 'run the tests as root');
+export const notRoot: Requirement = uid === 0 ? never('it is about users that are not root', 'run the tests as an ordinary user') : met;
+
+/** An ordinary user with a range in /etc/subuid and /etc/subgid. */
+export const subordinateIds: Requirement = findSubordinateIds();
+
+/** Steps that can use more than one user id: as root, or by a subordinate range. */
+export const manyIds: Requirement = uid === 0 ? met : subordinateIds;
+
+/** fuse-overlayfs can be used. */
+export const fuse: Requirement = !hasProgram('fuse-overlayfs')
+	? missing('fuse-overlayfs is not installed', 'apt-get install fuse-overlayfs')
+	: allows('/dev/fuse', constants.R_OK | constants.W_OK)
+		? met
+		: missing('/dev/fuse cannot be opened', 'modprobe fuse; chmod 666 /dev/fuse');
+
+/** Tests that take minutes run as one kind of user only. */
+export const heavy: Requirement =
+	subordinateIds.holds || process.env['BOXBUILD_HEAVY'] === '1'
+		? met
+		: never('it takes minutes and runs as a user with subordinate ids', 'set BOXBUILD_HEAVY=1 to run it all the same');
+
+/** A Debian root file system: BOXBUILD_DEBIAN_TAR, or made by mmdebstrap. */
+export const debian: Requirement =
+	existsSync(process.env['BOXBUILD_DEBIAN_TAR'] ?? '') || (manyIds.holds && hasProgram('mmdebstrap'))
+		? met
+		: missing(
+				'there is no Debian root file system',
+				'set BOXBUILD_DEBIAN_TAR to a tar made by `mmdebstrap --variant=minbase bookworm FILE`, or install mmdebstrap',
+			);
+
+function findSubordinateIds(): Requirement {
+	if (uid === 0) return never('root needs no subordinate ids', 'run the tests as an ordinary user');
+	for (const file of ['/etc/subuid', '/etc/subgid']) {
+		const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+		if (!lines.some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`)))
+			return never(`${file} gives ${username} no range`, `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}`);
+	}
+	return program('newuidmap', 'apt-get install uidmap');
+}
+
+function allows(path: string, mode: number): boolean {
+	try {
+		accessSync(path, mode);
+		return true;
+	} catch {
+		return false;
+	}
+}
