@@ -11,7 +11,13 @@ import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
+import type {StartReply} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
+
+interface StartedWorker {
+	readonly client: WorkerClient;
+	readonly reply: StartReply;
+}
 
 /** What all steps of one build share. */
 export class BuildContext {
@@ -22,7 +28,8 @@ export class BuildContext {
 	readonly #background = new Set<Promise<unknown>>();
 	readonly #stageNames = new Map<number, string>();
 	#stopped = false;
-	#worker: Promise<WorkerClient> | undefined;
+	#worker: Promise<StartedWorker> | undefined;
+	#announced = false;
 	#live: Promise<LiveBuild> | undefined;
 
 	constructor(request: BuildRequest, store: Store, events: BuildEvents, signal: AbortSignal) {
@@ -35,7 +42,7 @@ export class BuildContext {
 
 	async #killSteps(): Promise<void> {
 		const worker = await this.#worker?.catch(() => {});
-		await worker?.call('abort', null).catch(() => {});
+		await worker?.client.call('abort', null).catch(() => {});
 	}
 
 	/** True when the command line wants the step to run in any case. */
@@ -59,22 +66,35 @@ export class BuildContext {
 	}
 
 	/** The worker, started when it is first needed: a build of hits never has one. */
-	worker(): Promise<WorkerClient> {
+	async worker(): Promise<WorkerClient> {
 		this.signal.throwIfAborted();
+		this.prepareWorker();
+		const {client, reply} = await this.#starting();
+		if (!this.#announced) this.events.workerStarted({driver: reply.driver, ids: client.ids, facts: reply.driverFacts});
+		this.#announced = true;
+		return client;
+	}
+
+	/** Starts it when a miss is likely, so that it comes up while the plan is made. */
+	prepareWorker(): void {
 		this.#worker ??= this.#startWorker();
+		this.#worker.catch(() => {});
+	}
+
+	#starting(): Promise<StartedWorker> {
+		if (this.#worker === undefined) throw new Error('the worker was not started');
 		return this.#worker;
 	}
 
-	async #startWorker(): Promise<WorkerClient> {
+	async #startWorker(): Promise<StartedWorker> {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
-		const worker = await startWorker(this.request.ids);
+		const client = await startWorker(this.request.ids);
 		try {
-			const reply = await worker.call('start', {store: this.store.directory, directory: live.directory, driver: this.request.driver});
-			this.events.workerStarted({driver: reply.driver, ids: worker.ids, facts: reply.driverFacts});
-			this.inBackground(this.#sweep(worker));
-			return worker;
+			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver: this.request.driver});
+			this.inBackground(this.#sweep(client));
+			return {client, reply};
 		} catch (error) {
-			await worker.close();
+			await client.close();
 			throw error;
 		}
 	}
@@ -115,7 +135,7 @@ export class BuildContext {
 
 	/** Deletes what the build left in run/ and ends the worker. */
 	async close(): Promise<void> {
-		const worker = await this.#worker?.catch(() => {});
+		const worker = (await this.#worker?.catch(() => {}))?.client;
 		const live = await this.#live?.catch(() => {});
 		if (worker !== undefined && live !== undefined) {
 			const removed = worker.call('remove', {paths: [live.directory]}).catch(() => {});

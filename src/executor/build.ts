@@ -2,6 +2,7 @@ import type {Digest} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {exportHostStage} from '../diagnostics/export-host.ts';
 import {openStore} from '../store/open-store.ts';
+import {diskError} from '../store/store-error.ts';
 import {assembleImage, type AssembledImage} from './assemble-image.ts';
 import {BuildContext} from './build-context.ts';
 import type {BuildEvents} from './build-events.ts';
@@ -49,7 +50,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	} catch (error) {
 		// What succeeded beside the failure is kept: its layers are hashed before the worker ends.
 		if (!signal.aborted) await context.settle();
-		throw error;
+		throw diskError(error, request.store);
 	} finally {
 		await context.close();
 	}

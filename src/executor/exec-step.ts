@@ -1,6 +1,8 @@
+import {statfsSync} from 'node:fs';
 import {constants} from 'node:os';
 import {stepCommandNotFound, stepFailed, stepSetup, stepUserNotMapped, stepWorkingDirectory} from '../diagnostics/step.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {storeNoSpace} from '../diagnostics/store.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {ExecOp, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
@@ -52,7 +54,7 @@ export async function execStep(
 			context.events.stepOutput(step, chunk);
 		});
 		const reply = await worker.call('exec', {step: step.id, stack: below.stack, ...requestOf(full), times}).finally(() => log.close());
-		if (reply.kind !== 'done') throw new BuildError(explain(reply, step, full, log));
+		if (reply.kind !== 'done') throw new BuildError([...fullDisk(store.directory), explain(reply, step, full, log)]);
 		return {
 			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, recorded: () => lock.release()}),
 			hit: false,
@@ -77,6 +79,12 @@ function withEpoch(env: ExecOp['env'], {epoch}: BuildRequest): ExecOp['env'] {
 function timesOf({epoch}: BuildRequest): Times {
 	if (epoch.kind === 'keep') return {kind: 'keep'};
 	return {kind: epoch.kind === 'given' ? 'clamp' : 'since', epoch: epoch.seconds};
+}
+
+/** What most likely made a step fail, when nothing fits into the store any more. */
+function fullDisk(directory: string): readonly Diagnostic[] {
+	const {bavail, bsize} = statfsSync(directory);
+	return bavail * bsize < 1 << 20 ? [storeNoSpace(directory)] : [];
 }
 
 function explain(reply: Exclude<ExecReply, {kind: 'done'}>, step: Step, op: ExecOp, log: StepLog): Diagnostic {

@@ -1,4 +1,3 @@
-import {compile} from '../compile/compile.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
@@ -7,6 +6,7 @@ import type {ResolvedBase} from '../sources/source.ts';
 import {resolveBase} from '../sources/resolve-base.ts';
 import type {BuildContext} from './build-context.ts';
 import {packDirectory} from './pack-directory.ts';
+import {rememberedCompile} from './remembered-compile.ts';
 
 export interface ResolvedPlan {
 	readonly plan: Plan;
@@ -20,12 +20,16 @@ export async function resolvePlan(context: BuildContext): Promise<ResolvedPlan> 
 	const bases = new Map<BaseName, ResolvedBase>();
 	for (;;) {
 		const configs = new Map<BaseName, ImageConfig>([...bases].map(([name, base]) => [name, base.config]));
-		const {value, diagnostics} = compile(request.boxfile, {
+		const options = {
 			buildArgs: request.buildArgs,
 			platform: request.platform,
 			labels: request.labels,
 			bases: configs,
 			...(request.target === undefined ? {} : {target: request.target}),
+		};
+		const {value, diagnostics} = await rememberedCompile(request.boxfile, options, {
+			store: context.store,
+			unknown: () => context.prepareWorker(),
 		});
 		const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
 		if (errors.length > 0) throw new BuildError(diagnostics);

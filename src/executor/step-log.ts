@@ -5,6 +5,7 @@ export class StepLog {
 	readonly path: string;
 	readonly #fd: number;
 	#tail = '';
+	#failure: unknown;
 
 	constructor(directory: string, name: string) {
 		mkdirSync(directory, {recursive: true});
@@ -12,8 +13,13 @@ export class StepLog {
 		this.#fd = openSync(this.path, 'w', 0o600);
 	}
 
+	/** Output comes from an event, so a full disk is told by `close`. */
 	write(chunk: Uint8Array): void {
-		writeSync(this.#fd, chunk);
+		try {
+			writeSync(this.#fd, chunk);
+		} catch (error) {
+			this.#failure ??= error;
+		}
 		this.#tail = (this.#tail + Buffer.from(chunk.subarray(-8192)).toString()).slice(-16_384);
 	}
 
@@ -27,5 +33,6 @@ export class StepLog {
 
 	close(): void {
 		closeSync(this.#fd);
+		if (this.#failure !== undefined) throw this.#failure;
 	}
 }

@@ -101,7 +101,8 @@ function connect(child: ChildProcess, mode: IdMode): WorkerClient {
 			const id = count++;
 			return new Promise<unknown>((resolve, reject) => {
 				waiting.set(id, {resolve, reject});
-				child.send({id, method, request});
+				// A worker that is gone already (EPIPE) is reported when its exit is known, with what it said.
+				child.send({id, method, request}, () => {});
 			}) as Promise<never>;
 		},
 		listen: (step, listener) => void listeners.set(step, listener),

@@ -12,6 +12,11 @@ export function storeError(error: unknown, directory: string): unknown {
 	return new BuildError(storeInputOutput(directory, code), {cause: error});
 }
 
+/** Errors of the disk, wherever a build meets them: its temporary files and logs are in the store, too. Other errors stay as they are. */
+export function diskError(error: unknown, directory: string): unknown {
+	return ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'].includes(errnoOf(error)) ? storeError(error, directory) : error;
+}
+
 /** Runs file operations of the store and lets their errors out as diagnostics that name its directory. */
 export function inStore<T>(directory: string, work: () => T): T {
 	try {

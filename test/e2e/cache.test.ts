@@ -16,13 +16,17 @@ cpSync(join(topFolder(), 'examples/hello'), hello, {recursive: true});
 /** `cached`, `done`... by the name of the step. */
 function outcomes(stderr: string): Record<string, string> {
 	const found: Record<string, string> = {};
-	for (const [, step = '', how = ''] of stderr.matchAll(/^\[(\S+ \d+\/\d+)\].* (cached|done|failed)(?: (?:in|after) \S+)?$/gmv)) found[step] = how;
+	for (const [, step = '', how = ''] of stderr.matchAll(/^\[(\S+ \d+\/\d+)\].* (cached|done|failed)(?: (?:in|after) \S+)?$/gmv))
+		found[step] = how;
 	return found;
 }
 
 test.serial('examples/hello builds from nothing and holds what its steps wrote', async (t) => {
 	const {stderr} = await place.built(t, hello, ['-o', `type=local,dest=${place.directory}/hello-out`]);
-	t.true(Object.values(outcomes(stderr)).every((how) => how === 'done'), stderr);
+	t.true(
+		Object.values(outcomes(stderr)).every((how) => how === 'done'),
+		stderr,
+	);
 	t.is(readFileSync(`${place.directory}/hello-out/counted.txt`, 'utf8').split('\n')[0], '      3 layer');
 	t.regex(readFileSync(`${place.directory}/hello-out/hello.txt`, 'utf8'), /^Hello from boxbuild\.\nBuilt on Linux by user 0 /v);
 });
@@ -35,7 +39,9 @@ test.serial('a second build runs nothing', async (t) => {
 
 when(debianProgram('strace'), 'a cached build starts no second process', async (t) => {
 	const log = place.fresh('strace');
-	const {stderr} = await place.built(t, hello, [], {under: ['strace', '-f', '-qq', '-e', 'trace=execve,fork,vfork,clone,clone3', '-o', log]});
+	const {stderr} = await place.built(t, hello, [], {
+		under: ['strace', '-f', '-qq', '-e', 'trace=execve,fork,vfork,clone,clone3', '-o', log],
+	});
 	const calls = readFileSync(log, 'utf8').split('\n');
 	t.is(calls.filter((line) => line.includes('execve(')).length, 1, calls.join('\n'));
 	t.deepEqual(
@@ -97,7 +103,14 @@ when(busybox, '--no-cache runs all of it again to the same digest', async (t) =>
 
 test.serial('Boxfile.example builds', async (t) => {
 	const context = place.context({});
-	await place.built(t, context, ['-f', join(topFolder(), 'Boxfile.example'), '-t', 'example', '-o', `type=tar,dest=${place.directory}/example.tar`]);
+	await place.built(t, context, [
+		'-f',
+		join(topFolder(), 'Boxfile.example'),
+		'-t',
+		'example',
+		'-o',
+		`type=tar,dest=${place.directory}/example.tar`,
+	]);
 	const listed = await printedBy(['tar', 'tf', `${place.directory}/example.tar`]);
 	t.deepEqual(listed.trim().split('\n').sort(), ['etc/', 'etc/motd', 'share/', 'share/greeting.txt', 'share/numbers.txt']);
 	const {stdout} = await place.boxbuild(['inspect', 'example']);

@@ -7,7 +7,9 @@ const places = ['/bin/busybox', '/usr/bin/busybox', '/usr/local/bin/busybox'];
 
 /** A busybox without shared libraries: a whole base image in one file. */
 export const busybox: Requirement =
-	hasProgram('busybox') && !readBusybox().includes('/ld-linux') ? met : missing('there is no static busybox', 'apt-get install busybox-static');
+	hasProgram('busybox') && !readBusybox().includes('/ld-linux')
+		? met
+		: missing('there is no static busybox', 'apt-get install busybox-static');
 
 /** The start of a Boxfile whose steps have a shell and the usual small programs. */
 export const busyboxBase = `FROM scratch AS base
@@ -20,7 +22,7 @@ ENV PATH=/bin
 /** A context for Boxfiles that begin with `busyboxBase`. */
 export function busyboxFiles(boxfile: string, more: Files = {}): Files {
 	return {
-		'Boxfile': busyboxBase + boxfile,
+		Boxfile: busyboxBase + boxfile,
 		'bin/busybox': readBusybox(),
 		'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n',
 		'etc/group': 'root:x:0:\napp:x:1000:\nwheel:x:10:app\naudio:x:29:root,app\n',

@@ -25,7 +25,10 @@ finish(code);
 /** Bundles and compiles; returns the command that fails. */
 function runSetup() {
 	rmSync(`${top}.build/js`, {recursive: true, force: true});
-	for (const [name, ...args] of [[process.execPath, `${top}test/support/build.mjs`], [bin('tsc'), '--project', 'tsconfig.json']]) {
+	for (const [name, ...args] of [
+		[process.execPath, `${top}test/support/build.mjs`],
+		[bin('tsc'), '--project', 'tsconfig.json'],
+	]) {
 		const {status} = spawnSync(name, args, {cwd: top, stdio: 'inherit'});
 		if (status !== 0) return [name, ...args].join(' ');
 	}
@@ -36,7 +39,11 @@ async function runAva(only) {
 	const env = {...process.env};
 	// It costs 35 ms at every start of Node 20.
 	delete env.NODE_EXTRA_CA_CERTS;
-	const ava = spawn(bin('ava'), ['--tap', '--serial', '--concurrency', '2', ...only], {cwd: top, env, stdio: ['ignore', 'pipe', 'inherit']});
+	const ava = spawn(bin('ava'), ['--tap', '--serial', '--concurrency', '2', ...only], {
+		cwd: top,
+		env,
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
 	const ended = new Promise((resolve) => {
 		ava.once('close', (status) => resolve(status ?? 1));
 	});

@@ -42,7 +42,7 @@ export class FileThread {
 		if (this.#waiting.size === 0) this.#worker.unref();
 		if ('result' in message) waiting?.resolve(message.result);
 		else if ('diagnostics' in message) waiting?.reject(new BuildError(message.diagnostics));
-		else waiting?.reject(new Error(message.bug));
+		else waiting?.reject(Object.assign(new Error(message.bug), {code: message.errno}));
 	}
 }
 

@@ -1,4 +1,5 @@
 import {closeSync, openSync, writeSync} from 'node:fs';
+import {Readable} from 'node:stream';
 import {digestItems} from '../../context/digest-items.ts';
 import {openFileDigests} from '../../context/file-digests.ts';
 import {selectItems} from '../../context/select-items.ts';
@@ -44,6 +45,10 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		select({root, patterns}) {
 			const items = selectItems(root, patterns, {keepIds: true, place: 'the file system of the stage'});
 			return {items, digest: digestItems(items, openFileDigests(root), {ids: true})};
+		},
+		async merge({root, directory, ids}) {
+			await applyLayer(Readable.from(layerChunks(root, [...walkTree(root)])), directory, {lower: null, mapped: ids});
+			return null;
 		},
 		pack({directory, file}) {
 			const fd = openSync(file, 'w', 0o600);

@@ -54,6 +54,8 @@ export interface FileTasks {
 		readonly items: readonly TreeItem[];
 		readonly digest: Digest;
 	};
+	/** Makes one layer directory of a merged view. */
+	merge(task: {readonly root: string; readonly directory: string; readonly ids: NamespaceIds}): null;
 	/** Writes a directory as a tar. */
 	pack(task: {readonly directory: string; readonly file: string}): null;
 	remove(task: {readonly path: string}): null;
@@ -72,5 +74,5 @@ export interface ToThread {
 export type FromThread = {readonly id: number} & (
 	| {readonly result: unknown}
 	| {readonly diagnostics: readonly Diagnostic[]}
-	| {readonly bug: string}
+	| {readonly bug: string; readonly errno: string}
 );

@@ -16,6 +16,9 @@ interface Pending {
 	readonly hashed: Promise<{readonly diffId: DiffId; readonly size: number}>;
 }
 
+const mostLowers = 400;
+const flattened = 300;
+
 export interface LayerTableOptions {
 	readonly store: Store;
 	readonly driver: RootfsDriver;
@@ -34,6 +37,8 @@ export class LayerTable {
 	readonly gate = new Gate();
 	readonly #options: LayerTableOptions;
 	readonly #links = new Map<DiffId, Promise<string>>();
+	/** Merged directories of the oldest layers, by the links they replace. */
+	readonly #flat = new Map<string, Promise<string>>();
 	readonly #pending = new Map<number, Pending>();
 	#count = 0;
 
@@ -55,7 +60,30 @@ export class LayerTable {
 			if (repeated !== -1) links.splice(repeated, 1);
 			links.unshift(link);
 		}
-		return links;
+		return this.#flatten(links);
+	}
+
+	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one. */
+	async #flatten(links: readonly string[]): Promise<string[]> {
+		if (links.length <= mostLowers) return [...links];
+		const oldest = links.slice(-flattened);
+		const name = oldest.join(',');
+		const known = this.#flat.get(name) ?? this.#merge(oldest);
+		this.#flat.set(name, known);
+		return this.#flatten([...links.slice(0, -flattened), await known]);
+	}
+
+	async #merge(links: readonly string[]): Promise<string> {
+		const {pool, ids, directory} = this.#options;
+		const target = `${directory}/s${this.fresh()}`;
+		mkdirSync(target);
+		const view = await this.view(links);
+		try {
+			await pool.idlest().run('merge', {root: view?.path ?? target, directory: target, ids});
+		} finally {
+			await view?.close();
+		}
+		return this.#makeLink(target);
 	}
 
 	/** A read-only view of links, topmost first; undefined for none. */

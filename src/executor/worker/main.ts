@@ -4,6 +4,7 @@ import {exportImage} from './export-image.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {runStep} from './run-step.ts';
 import {unmountDevices} from './scaffold.ts';
+import {diskError} from '../../store/store-error.ts';
 import {startSession, type Session} from './session.ts';
 
 type Handlers = {readonly [M in Method]: (request: RequestOf<M>) => Promise<ReplyOf<M>>};
@@ -62,7 +63,8 @@ async function answer({id, method, request}: ToWorker): Promise<void> {
 	try {
 		const handle = handlers[method] as (request: unknown) => Promise<unknown>;
 		send({id, reply: await handle(request)});
-	} catch (error) {
+	} catch (caught) {
+		const error = diskError(caught, (await session?.catch(() => {}))?.store.directory ?? 'of this build');
 		if (error instanceof BuildError) send({id, diagnostics: error.diagnostics});
 		else send({id, bug: error instanceof Error ? (error.stack ?? error.message) : String(error)});
 	}

@@ -1,0 +1,84 @@
+import {pack, type Headers} from 'tar-stream';
+
+export const blockSize = 512;
+
+/** What a ustar header block says; the texts are bytes as latin1 and every number fits its octal field. */
+export interface UstarFields {
+	readonly name: string;
+	readonly type: NonNullable<Headers['type']> | 'pax-header';
+	readonly mode: number;
+	readonly uid: number;
+	readonly gid: number;
+	readonly size: number;
+	readonly mtime: number;
+	readonly link: string;
+	readonly device: {readonly major: number; readonly minor: number} | undefined;
+}
+
+/** The step of tar-stream's pack that turns a header into blocks, at once; `entry` does it a tick later and with a stream for each entry. */
+interface Encoder {
+	_encode(header: unknown): void;
+}
+
+const longestText = 100;
+const noTime = new Date(0);
+let block = Buffer.alloc(0);
+const encoder = Object.assign(pack(), {
+	push(bytes: Buffer): boolean {
+		block = bytes;
+		return true;
+	},
+}) as unknown as Encoder;
+
+/**
+ * A header block of tar-stream with its traps mended. It writes numbers with one digit less and a space after them, clamps ids above 262143
+ * and cuts times to 32 bits, so all of them are written again, with the checksum. It takes texts as UTF-8 and splits or refuses long names,
+ * so a text that is not short ASCII is written again as bytes, cut at 100 (its PAX record says all of it).
+ */
+export function ustarBlock(fields: UstarFields): Buffer {
+	const {name, link, device} = fields;
+	const isPlain = isShortAscii(name) && isShortAscii(link);
+	// Mode 0 is no trap here: only `entry` replaces it.
+	const common = {type: fields.type, mode: fields.mode, uid: 0, gid: 0, size: 0, mtime: noTime};
+	encoder._encode({name: isPlain ? name : '', linkname: isPlain ? link : '', ...common});
+	if (!isPlain) {
+		block.write(name.slice(0, longestText), 0, 'latin1');
+		block.write(link.slice(0, longestText), 157, 'latin1');
+	}
+	writeOctal(100, 7, fields.mode);
+	writeOctal(108, 7, fields.uid);
+	writeOctal(116, 7, fields.gid);
+	writeOctal(124, 11, fields.size);
+	writeOctal(136, 11, fields.mtime);
+	writeOctal(329, 7, device?.major ?? 0);
+	writeOctal(337, 7, device?.minor ?? 0);
+	writeOctal(148, 6, checksum());
+	block[154] = 0;
+	block[155] = 0x20;
+	return block;
+}
+
+/** True for a text that a header block holds as it is. */
+export function isShortAscii(text: string): boolean {
+	if (text.length > longestText) return false;
+	for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
+	return true;
+}
+
+/** Digits and a NUL. */
+function writeOctal(at: number, digits: number, value: number): void {
+	let rest = value;
+	for (let index = at + digits - 1; index >= at; index--) {
+		block[index] = 0x30 + (rest % 8);
+		rest = Math.floor(rest / 8);
+	}
+	block[at + digits] = 0;
+}
+
+/** The sum of all bytes, those of the checksum itself as spaces. */
+function checksum(): number {
+	let sum = 8 * 0x20;
+	for (let index = 0; index < 148; index++) sum += block[index] ?? 0;
+	for (let index = 156; index < blockSize; index++) sum += block[index] ?? 0;
+	return sum;
+}

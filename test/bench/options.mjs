@@ -1,0 +1,65 @@
+import {resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+
+const toolNames = ['boxbuild', 'buildah', 'buildkit'];
+const usage = `Usage: npm run bench -- [OPTIONS]
+
+  --rounds N         how often each workload runs (default: 3)
+  --only NAME,...    these workloads only
+  --tools NAME,...   these of ${toolNames.join(', ')} only
+  --json FILE        also write every sample as JSON
+  --program FILE     the boxbuild.js to measure (default: this checkout's)
+  --directory DIR    where stores and contexts are for a while (default: /var/tmp)
+  --list             print the names of the workloads
+
+Environment: BENCH_USER, the ordinary user who builds when root starts this;
+BOXBUILD_DEBIAN_TAR, the base (made by mmdebstrap when it is missing).`;
+
+/** The command line's options; ends the program for --help, --list and for mistakes. */
+export function readOptions(workloadNames) {
+	const values = parseValues();
+	if (values.help) finish(0, usage);
+	if (values.list) finish(0, workloadNames.join('\n'));
+	const rounds = Number(values.rounds);
+	if (!Number.isInteger(rounds) || rounds < 1) finish(2, `--rounds ${values.rounds} is not a positive whole number`);
+	return {
+		rounds,
+		only: chooseNames('--only', values.only, workloadNames),
+		tools: chooseNames('--tools', values.tools, toolNames),
+		json: values.json,
+		program: resolve(values.program),
+		directory: resolve(values.directory),
+	};
+}
+
+function parseValues() {
+	const text = (value) => ({type: 'string', ...(value === undefined ? {} : {default: value})});
+	const program = fileURLToPath(new URL('../../src/boxbuild.js', import.meta.url));
+	const options = {
+		rounds: text('3'),
+		only: text(),
+		tools: text(),
+		json: text(),
+		program: text(program),
+		directory: text('/var/tmp'),
+		list: {type: 'boolean'},
+		help: {type: 'boolean', short: 'h'},
+	};
+	try {
+		return parseArgs({options}).values;
+	} catch (error) {
+		return finish(2, `${error.message}\n\n${usage}`);
+	}
+}
+
+function chooseNames(option, value, known) {
+	const names = value?.split(',') ?? known;
+	const unknown = names.find((name) => !known.includes(name));
+	return unknown === undefined ? names : finish(2, `${option}: there is no ${unknown}; there are ${known.join(', ')}`);
+}
+
+function finish(status, text) {
+	console.log(text);
+	process.exit(status);
+}

@@ -1,0 +1,18 @@
+import {join} from 'node:path';
+import {check} from '../check.mjs';
+
+/** Not a builder: runs a workload's bare command in an empty directory, the floor for every tool. */
+export function makeBare(bench) {
+	const directory = join(bench.top, 'bare');
+	return {
+		name: 'bare',
+		version: 'the same commands without a builder',
+		reset: async () => {
+			check(await bench.asUser(['rm', '-rf', directory], {cleanup: true}), 'rm');
+			bench.own('bare');
+		},
+		build: (_context, {workload}) =>
+			workload.bare === undefined ? undefined : bench.asUser(['sh', '-c', workload.bare], {directory}),
+		stop: () => undefined,
+	};
+}

@@ -1,0 +1,27 @@
+import {join} from 'node:path';
+import {baseName} from '../base-name.mjs';
+import {check} from '../check.mjs';
+
+/** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the base. */
+export function makeBoxbuild(bench) {
+	const directory = join(bench.top, 'boxbuild');
+	const [pristine, store] = [join(directory, 'pristine'), join(directory, 'store')];
+	const run = (...args) => bench.asUser([process.execPath, bench.program, ...args]);
+	const tool = {
+		name: 'boxbuild',
+		start: async () => {
+			bench.own('boxbuild');
+			tool.version = check(await run('version'), 'boxbuild version').output.trim();
+			check(await run('import', '--store', pristine, '-t', baseName, bench.debianTar), 'boxbuild import');
+		},
+		// The base's unpacked files become hard links, everything that is written to is copied.
+		reset: async () => {
+			const script = `rm -rf ${store}; mkdir ${store}; cd ${pristine}; for name in *; do
+				case $name in layers|blobs) cp -al $name ${store};; *) cp -a $name ${store};; esac; done`;
+			check(await bench.inNamespace(['sh', '-ec', script]), 'copying the store');
+		},
+		build: (context) => run('build', '--store', store, '--progress', 'plain', context),
+		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
+	};
+	return tool;
+}

@@ -1,0 +1,29 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {baseName} from '../base-name.mjs';
+import {check} from '../check.mjs';
+
+/** buildah as an ordinary user: the kernel's overlay, chroot isolation, layers cached. */
+export function makeBuildah(bench) {
+	const directory = join(bench.top, 'buildah');
+	const configuration = join(directory, 'storage.conf');
+	const places = ['--root', join(directory, 'graph'), '--runroot', join(directory, 'run'), '--storage-driver', 'overlay'];
+	const run = (...args) => bench.asUser(['buildah', ...places, ...args], {environment: {CONTAINERS_STORAGE_CONF: configuration}});
+	const tool = {
+		name: 'buildah',
+		start: async () => {
+			bench.own('buildah');
+			// Without a mount_program, so that it is the kernel's overlay and never fuse-overlayfs.
+			writeFileSync(configuration, '[storage]\ndriver = "overlay"\n', {mode: 0o644});
+			tool.version = check(await run('--version'), 'buildah --version').output.trim();
+			const container = check(await run('from', 'scratch'), 'buildah from').output.trim();
+			check(await run('add', container, bench.debianTar, '/'), 'buildah add');
+			check(await run('commit', '--rm', container, baseName), 'buildah commit');
+		},
+		reset: async () => check(await run('rmi', '--prune', '--force'), 'buildah rmi'),
+		build: (context, {phase}) =>
+			run('build', '--layers', '--isolation', 'chroot', ...(phase.cold ? ['--no-cache'] : []), '-f', join(context, 'Boxfile'), context),
+		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
+	};
+	return tool;
+}
