@@ -30,7 +30,7 @@ export interface BuildFlags {
 	readonly network: 'host' | 'none';
 	readonly jobs?: string;
 	readonly driver?: DriverName | 'auto';
-	readonly ids: IdModeName | 'auto';
+	readonly ids?: IdModeName | 'auto';
 	readonly store?: string;
 	readonly progress?: 'auto' | 'tty' | 'plain';
 	readonly quiet?: boolean;
@@ -62,8 +62,8 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
 		network: flags.network,
 		driver: flags.driver ?? driverOf(env['BOXBUILD_DRIVER']),
-		ids: flags.ids,
-		jobs: flags.jobs === undefined ? Math.max(2, availableParallelism()) : wholeNumber('--jobs', flags.jobs, 1),
+		ids: flags.ids ?? idsOf(env['BOXBUILD_IDS']),
+		jobs: jobsOf(flags.jobs, env['BOXBUILD_JOBS']),
 	};
 }
 
@@ -114,6 +114,18 @@ function driverOf(name: string | undefined): DriverName | 'auto' {
 	if (name === undefined || name === '' || name === 'auto') return 'auto';
 	if (name === 'overlay' || name === 'fuse') return name;
 	throw new BuildError(cliBadValue('BOXBUILD_DRIVER', name, 'auto, overlay or fuse'));
+}
+
+function idsOf(name: string | undefined): IdModeName | 'auto' {
+	if (name === undefined || name === '' || name === 'auto') return 'auto';
+	if (name === 'multi' || name === 'single' || name === 'root') return name;
+	throw new BuildError(cliBadValue('BOXBUILD_IDS', name, 'auto, multi, single or root'));
+}
+
+function jobsOf(option: string | undefined, variable: string | undefined): number {
+	if (option !== undefined) return wholeNumber('--jobs', option, 1);
+	if (variable !== undefined && variable !== '') return wholeNumber('BOXBUILD_JOBS', variable, 1);
+	return Math.max(2, availableParallelism());
 }
 
 function platformOf(text: string): Platform {

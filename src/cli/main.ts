@@ -6,10 +6,10 @@ import {commands} from './commands/registry.ts';
 import type {CommandContext} from './command.ts';
 import {exitCodeOf, exitCodes} from './exit-code.ts';
 import {makeTerminal} from './terminal.ts';
+import {readUserConfig} from './user-config.ts';
 
 const interrupt = new AbortController();
 const terminal = makeTerminal(process);
-const context: CommandContext = {terminal, env: process.env, signal: interrupt.signal};
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 	process.on(signal, () => {
@@ -53,7 +53,7 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 	const [{Command, CommanderError}, module] = await Promise.all([import('commander'), entry.load()]);
 	const command = new Command(`boxbuild ${entry.name}`).description(entry.summary).exitOverride();
 	command.configureOutput({writeOut: (text) => terminal.out(text), writeErr: () => {}});
-	module.define(command, context);
+	module.define(command, await makeContext());
 	try {
 		await command.parseAsync(named === undefined ? [...argv] : argv.slice(1), {from: 'user'});
 	} catch (error) {
@@ -62,6 +62,18 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 		const message = error.message.replace(/^error: /v, '').replace(/\.$/v, '');
 		throw new BuildError(cliUsage(message.replaceAll("'", '`'), `run \`boxbuild ${entry.name} --help\` to see its arguments and options`));
 	}
+}
+
+/** The environment, completed by what the user's configuration file says. */
+async function makeContext(): Promise<CommandContext> {
+	const {store, driver, ids, jobs} = await readUserConfig(process.env);
+	const defaults = {
+		BOXBUILD_STORE: store,
+		BOXBUILD_DRIVER: driver,
+		BOXBUILD_IDS: ids,
+		BOXBUILD_JOBS: jobs === undefined ? undefined : String(jobs),
+	};
+	return {terminal, env: {...defaults, ...process.env}, signal: interrupt.signal};
 }
 
 async function isDirectory(path: string): Promise<boolean> {

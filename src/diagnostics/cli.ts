@@ -1,4 +1,4 @@
-import type {Diagnostic} from './diagnostic.ts';
+import type {Diagnostic, Label} from './diagnostic.ts';
 
 export function cliUsage(message: string, help: string): Diagnostic {
 	return {code: 'cli/usage', severity: 'error', message, help: [help], data: {}};
@@ -78,5 +78,17 @@ export function cliInterrupted(): Diagnostic {
 		because: ['a signal asked for it; every step was ended and the store is sound'],
 		help: ['run the same command again: finished steps are remembered'],
 		data: {},
+	};
+}
+
+export function cliBadConfig(label: Label, problem: string, help: string): Diagnostic {
+	return {
+		code: 'cli/bad-config',
+		severity: 'error',
+		message: 'the user configuration cannot be used',
+		primary: label,
+		because: [problem],
+		help: [help],
+		data: {problem},
 	};
 }

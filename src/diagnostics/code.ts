@@ -13,6 +13,7 @@ export const codes = [
 	'base/not-found',
 	'base/not-in-store',
 	'base/unreadable',
+	'cli/bad-config',
 	'cli/bad-value',
 	'cli/file-unreadable',
 	'cli/interrupted',

@@ -1,7 +1,9 @@
 import type {ChainId, Digest} from '../core/digest.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeItem} from '../core/tree-entry.ts';
+import type {Span} from '../core/source.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {CopyOp, MakeDirectoryOp, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import {type BuildContext, factsDigest} from './build-context.ts';
@@ -139,10 +141,17 @@ async function located<T>(step: Step, work: () => Promise<T> | T): Promise<T> {
 		return await work();
 	} catch (error) {
 		if (!(error instanceof BuildError)) throw error;
-		const primary = {source: step.origin.source, span: step.origin.span};
+		const {source, span} = step.origin;
 		throw new BuildError(
-			error.diagnostics.map((diagnostic) => ({primary, ...diagnostic})),
+			error.diagnostics.map((diagnostic) => ({primary: {source, span: spanOfSource(step, diagnostic.data) ?? span}, ...diagnostic})),
 			{cause: error},
 		);
 	}
+}
+
+/** The place of the source that the facts of a diagnostic name. */
+function spanOfSource({op}: Step, data: Diagnostic['data']): Span | undefined {
+	const sources = op.kind === 'copy' ? op.sources : [];
+	const source = sources.find((candidate) => candidate.kind === 'path' && candidate.pattern === data?.['pattern']);
+	return source?.kind === 'path' ? source.span : undefined;
 }

@@ -7,7 +7,8 @@ import {documentLimit} from '../oci/bounded-json.ts';
 import type {BlobName} from '../store/blob-store.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
-import {type EntrySink, readEntries} from '../tar/read-entries.ts';
+import {extractArchive} from '../tar/extract-archive.ts';
+import type {EntrySink} from '../tar/read-entries.ts';
 import {baseError} from './base-error.ts';
 import {readFile} from './read-file.ts';
 
@@ -42,7 +43,7 @@ export async function readArchive(path: string, store: Store, name: string): Pro
 		return {data: writer.write, end: () => blobs.set(entry.path, writer.finish())};
 	};
 	try {
-		await readEntries(decompress(readFile(path, name)), visit, {entries: 100_000});
+		await extractArchive(decompress(readFile(path, name)), visit, {entries: 100_000});
 		return {documents, blobs, links};
 	} catch (error) {
 		throw baseError(error, name);

@@ -1,11 +1,11 @@
-import {pack, type Headers} from 'tar-stream';
+import {pack, type Header} from 'tar-stream';
 
 export const blockSize = 512;
 
 /** What a ustar header block says; the texts are bytes as latin1 and every number fits its octal field. */
 export interface UstarFields {
 	readonly name: string;
-	readonly type: NonNullable<Headers['type']> | 'pax-header';
+	readonly type: Header['type'] | 'pax-header';
 	readonly mode: number;
 	readonly uid: number;
 	readonly gid: number;
@@ -22,7 +22,7 @@ interface Encoder {
 
 const longestText = 100;
 const noTime = new Date(0);
-let block = Buffer.alloc(0);
+let block: Buffer = Buffer.alloc(0);
 const encoder = Object.assign(pack(), {
 	push(bytes: Buffer): boolean {
 		block = bytes;
@@ -45,15 +45,14 @@ export function ustarBlock(fields: UstarFields): Buffer {
 		block.write(name.slice(0, longestText), 0, 'latin1');
 		block.write(link.slice(0, longestText), 157, 'latin1');
 	}
-	writeOctal(100, 7, fields.mode);
-	writeOctal(108, 7, fields.uid);
-	writeOctal(116, 7, fields.gid);
-	writeOctal(124, 11, fields.size);
-	writeOctal(136, 11, fields.mtime);
-	writeOctal(329, 7, device?.major ?? 0);
-	writeOctal(337, 7, device?.minor ?? 0);
-	writeOctal(148, 6, checksum());
-	block[154] = 0;
+	writeOctal(block, 100, 7, fields.mode);
+	writeOctal(block, 108, 7, fields.uid);
+	writeOctal(block, 116, 7, fields.gid);
+	writeOctal(block, 124, 11, fields.size);
+	writeOctal(block, 136, 11, fields.mtime);
+	writeOctal(block, 329, 7, device?.major ?? 0);
+	writeOctal(block, 337, 7, device?.minor ?? 0);
+	writeOctal(block, 148, 6, checksumOf(block));
 	block[155] = 0x20;
 	return block;
 }
@@ -66,19 +65,21 @@ export function isShortAscii(text: string): boolean {
 }
 
 /** Digits and a NUL. */
-function writeOctal(at: number, digits: number, value: number): void {
-	let rest = value;
+function writeOctal(to: Buffer, at: number, digits: number, value: number): void {
+	const high = Math.floor(value / 0x40000000);
+	let low = value % 0x40000000;
+	// Ten octal digits are 30 bits: whole numbers of 32 bits shift faster than others divide.
 	for (let index = at + digits - 1; index >= at; index--) {
-		block[index] = 0x30 + (rest % 8);
-		rest = Math.floor(rest / 8);
+		to[index] = 0x30 + (low & 7);
+		low = index === at + digits - 10 ? high : low >>> 3;
 	}
-	block[at + digits] = 0;
+	to[at + digits] = 0;
 }
 
 /** The sum of all bytes, those of the checksum itself as spaces. */
-function checksum(): number {
+function checksumOf(from: Buffer): number {
 	let sum = 8 * 0x20;
-	for (let index = 0; index < 148; index++) sum += block[index] ?? 0;
-	for (let index = 156; index < blockSize; index++) sum += block[index] ?? 0;
+	for (let index = 0; index < 148; index++) sum += from[index] ?? 0;
+	for (let index = 156; index < blockSize; index++) sum += from[index] ?? 0;
 	return sum;
 }

@@ -1,4 +1,4 @@
-import {chmodSync, chownSync, mkdirSync, mkdtempSync} from 'node:fs';
+import {chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {findUser} from './find-user.mjs';
 import {findDebianTar} from './find-debian-tar.mjs';
@@ -16,13 +16,15 @@ export async function makeBench({directory, rounds, program}) {
 	for (const name of ['home', 'run', 'contexts', 'logs']) own(name);
 	const environment = {HOME: join(top, 'home'), XDG_RUNTIME_DIR: join(top, 'run')};
 	const logs = join(top, 'logs');
-	const asUser = (command, options) => runCommand(command, {...options, user, logs, environment: {...environment, ...options?.environment}});
-	const asSelf = (command, options) => runCommand(command, {...options, logs, environment: {HOME: environment.HOME, ...options?.environment}});
+	const asUser = (command, options) =>
+		runCommand(command, {...options, user, logs, environment: {...environment, ...options?.environment}});
+	const asSelf = (command, options) =>
+		runCommand(command, {...options, logs, environment: {HOME: environment.HOME, ...options?.environment}});
 	const inNamespace = (command, options) => asUser(['unshare', '--map-auto', '--map-root-user', '--', ...command], options);
 	const remove = async () => {
-		await inNamespace(['rm', '-rf', join(top, 'home'), join(top, 'contexts'), join(top, 'boxbuild'), join(top, 'buildah')]);
-		await asSelf(['rm', '-rf', top]);
-		await user.remove();
+		await inNamespace(['rm', '-rf', join(top, 'home'), join(top, 'contexts')], {cleanup: true});
+		rmSync(top, {recursive: true, force: true});
+		user.remove();
 	};
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
 	try {

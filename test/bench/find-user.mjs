@@ -12,7 +12,7 @@ export function findUser() {
 	if (uid !== 0) return {name: 'self', uid, gid, remove: () => undefined};
 	const name = process.env['BENCH_USER'] ?? rangeOwners().find((owner) => accountOf(owner) !== undefined);
 	if (name !== undefined) return {name, ...requireAccount(name), remove: () => undefined};
-	execFileSync('useradd', ['--no-create-home', '--shell', '/usr/sbin/nologin', '--add-subids-for-system', '--system', made]);
+	execFileSync('useradd', ['--no-create-home', '--shell', '/usr/sbin/nologin', made]);
 	return {name: made, ...requireAccount(made), remove: () => void execFileSync('userdel', [made])};
 }
 

@@ -7,9 +7,8 @@ import {runRounds} from './run-rounds.mjs';
 import {renderTables} from './render-tables.mjs';
 import {startTools} from './start-tools.mjs';
 import {summarize} from './summarize.mjs';
-import {readWorkloads} from './workloads.mjs';
+import {workloads} from './workloads.mjs';
 
-const workloads = await readWorkloads();
 const options = readOptions(workloads.map(({name}) => name));
 const bench = await makeBench(options);
 const started = {tools: [], leftOut: []};
@@ -26,7 +25,12 @@ try {
 	await bench.remove();
 }
 const results = summarize(samples);
-const machine = {cpu: cpus()[0]?.model, cores: cpus().length, memory: readFileSync('/proc/meminfo', 'utf8').split('\n')[0], kernel: release()};
+const machine = {
+	cpu: cpus()[0]?.model,
+	cores: cpus().length,
+	memory: readFileSync('/proc/meminfo', 'utf8').split('\n')[0],
+	kernel: release(),
+};
 console.log(renderTables(results, started));
 if (options.json !== undefined) {
 	const tools = started.tools.map(({name, version}) => ({name, version}));

@@ -7,7 +7,16 @@ import {setTimeout as delay} from 'node:timers/promises';
 export async function startDaemon({directory, host, isReady}) {
 	const [log, place] = [join(directory, 'log'), (name) => join(directory, name)];
 	const output = openSync(log, 'w');
-	const options = ['--iptables=false', '--bridge=none', '--data-root', place('data'), '--exec-root', place('exec'), '--pidfile', place('pid')];
+	const options = [
+		'--iptables=false',
+		'--bridge=none',
+		'--data-root',
+		place('data'),
+		'--exec-root',
+		place('exec'),
+		'--pidfile',
+		place('pid'),
+	];
 	const child = spawn('dockerd', [...options, '--host', host], {stdio: ['ignore', output, output], detached: true});
 	closeSync(output);
 	const ended = new Promise((resolve) => child.once('close', resolve).once('error', resolve));

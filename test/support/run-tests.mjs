@@ -57,7 +57,7 @@ async function runAva(only) {
 			found.failures.push(failure);
 		} else if (line.startsWith('ok ')) found.passed++;
 		else if (failure !== undefined && line.startsWith('  ')) failure.push(line);
-		if (/^(?:not )?ok |^  /v.test(line) && !title.endsWith(' # SKIP')) console.log(line);
+		if (/^(?:not )?ok /v.test(line) && !title.endsWith(' # SKIP')) console.log(line);
 	}
 	return ended;
 }

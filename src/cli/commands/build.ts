@@ -35,7 +35,7 @@ function addOptions(command: Command): Command {
 		.addOption(new Option('--network <mode>', 'network of the steps').choices(['host', 'none']).default('host'))
 		.option('--jobs <n>', 'steps that run at the same time at most')
 		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', 'overlay', 'fuse']))
-		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']).default('auto'))
+		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']))
 		.option('--store <directory>', 'where images, layers and caches are')
 		.addOption(new Option('--progress <form>', 'how progress is shown').choices(['auto', 'tty', 'plain']).default('auto'))
 		.option('-q, --quiet', 'print the digest only')

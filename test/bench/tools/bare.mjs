@@ -8,11 +8,10 @@ export function makeBare(bench) {
 		name: 'bare',
 		version: 'the same commands without a builder',
 		reset: async () => {
-			check(await bench.asUser(['rm', '-rf', directory], {cleanup: true}), 'rm');
 			bench.own('bare');
+			check(await bench.asUser(['find', directory, '-mindepth', '1', '-delete']), 'find -delete');
 		},
-		build: (_context, {workload}) =>
-			workload.bare === undefined ? undefined : bench.asUser(['sh', '-c', workload.bare], {directory}),
+		build: (_context, {workload}) => (workload.bare === undefined ? undefined : bench.asUser(['sh', '-c', workload.bare], {directory})),
 		stop: () => undefined,
 	};
 }

@@ -1,0 +1,57 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import {suggest} from '../core/suggest.ts';
+import {cliBadConfig} from '../diagnostics/cli.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+
+/** Defaults of the person who builds; options and environment variables win over them. */
+export interface UserConfig {
+	readonly store?: string;
+	readonly driver?: string;
+	readonly ids?: string;
+	readonly jobs?: number;
+}
+
+const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; readonly fits: (value: unknown) => boolean}>> = {
+	store: {expected: 'an absolute path', fits: (value) => typeof value === 'string' && value.startsWith('/')},
+	driver: {expected: 'auto, overlay or fuse', fits: (value) => ['auto', 'overlay', 'fuse'].includes(String(value))},
+	ids: {expected: 'auto, multi, single or root', fits: (value) => ['auto', 'multi', 'single', 'root'].includes(String(value))},
+	jobs: {expected: 'a whole number from 1', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1},
+};
+
+/** Reads XDG_CONFIG_HOME/boxbuild/config.yaml; no file is an empty configuration. Throws cli/bad-config with the place of what is wrong. */
+export async function readUserConfig(env: Readonly<Record<string, string | undefined>>): Promise<UserConfig> {
+	const base = env['XDG_CONFIG_HOME'];
+	const path = join(base === undefined || base === '' ? join(homedir(), '.config') : base, 'boxbuild/config.yaml');
+	return existsSync(path) ? parseUserConfig(readFileSync(path, 'utf8')) : {};
+}
+
+/** Every key must be known and have a fitting value. */
+export async function parseUserConfig(text: string): Promise<UserConfig> {
+	const {isMap, isScalar, parseDocument} = await import('yaml');
+	const source = {name: 'config.yaml', text};
+	const bad = (span: {readonly start: number; readonly end: number}, problem: string, help: string): BuildError =>
+		new BuildError(cliBadConfig({source, span}, problem, help));
+	const document = parseDocument(text);
+	const [error] = document.errors;
+	if (error !== undefined)
+		throw bad({start: error.pos[0], end: error.pos[1]}, error.message.split('\n')[0] ?? '', 'write it as YAML: `driver: overlay`');
+	if (document.contents === null) return {};
+	if (!isMap(document.contents))
+		throw bad({start: 0, end: text.length}, 'it is not a list of keys and values', 'write it as YAML: `driver: overlay`');
+	const config: Record<string, unknown> = {};
+	for (const {key, value} of document.contents.items) {
+		const name = isScalar(key) ? String(key.value) : '';
+		const [start = 0, end = text.length] = (isScalar(key) ? key.range : undefined) ?? [];
+		const rule = Object.hasOwn(allowed, name) ? allowed[name as keyof UserConfig] : undefined;
+		const close = suggest(name, Object.keys(allowed));
+		const keys = `the keys are ${Object.keys(allowed).join(', ')}`;
+		if (rule === undefined)
+			throw bad({start, end}, `there is no key \`${name}\``, close === undefined ? keys : `did you mean \`${close}\`?`);
+		const given: unknown = isScalar(value) ? value.value : undefined;
+		if (!rule.fits(given)) throw bad({start, end}, `\`${name}\` has a value that does not fit`, `give ${rule.expected}`);
+		config[name] = given;
+	}
+	return config;
+}

@@ -1,0 +1,32 @@
+import test from 'ava';
+import {BuildError} from '../../src/diagnostics/build-error.ts';
+import {parseUserConfig, readUserConfig} from '../../src/cli/user-config.ts';
+
+test('every key is read', async (t) => {
+	t.deepEqual(await parseUserConfig('# mine\nstore: /big/boxbuild\ndriver: fuse\nids: single\njobs: 3\n'), {
+		store: '/big/boxbuild',
+		driver: 'fuse',
+		ids: 'single',
+		jobs: 3,
+	});
+});
+
+test('no file and an empty file say nothing', async (t) => {
+	t.deepEqual(await readUserConfig({XDG_CONFIG_HOME: '/no/such/directory'}), {});
+	t.deepEqual(await parseUserConfig('# nothing\n'), {});
+});
+
+for (const [title, text, start, help] of [
+	['an unknown key is shown at its place with the nearest one', 'jobs: 2\ndrivr: fuse\n', 8, 'did you mean `driver`?'],
+	['a value that does not fit is refused', 'jobs: many\n', 0, 'give a whole number from 1'],
+	['a relative store is refused', 'store: here\n', 0, 'give an absolute path'],
+	['a list is refused', '- a\n- b\n', 0, 'write it as YAML: `driver: overlay`'],
+	['broken YAML is refused', 'store: [\n', 9, 'write it as YAML: `driver: overlay`'],
+] as const) {
+	test(title, async (t) => {
+		const error = await t.throwsAsync(parseUserConfig(text), {instanceOf: BuildError});
+		t.is(error?.diagnostics[0]?.code, 'cli/bad-config');
+		t.is(error?.diagnostics[0]?.primary?.span.start, start);
+		t.deepEqual(error?.diagnostics[0]?.help, [help]);
+	});
+}

@@ -1,0 +1,18 @@
+import type {Diagnostic, Label} from '../../../src/diagnostics/diagnostic.ts';
+import * as step from '../../../src/diagnostics/step.ts';
+import {storeLayerDamaged, storeLayerMissing} from '../../../src/diagnostics/store-layer.ts';
+
+const text = 'FROM scratch\nRUN make check\n';
+const label: Label = {source: {name: 'Boxfile', text}, span: {start: 13, end: 27}};
+const log = '~/.local/share/boxbuild/logs/4f2a/3.log';
+
+export const samples: readonly Diagnostic[] = [
+	step.stepFailed({label, command: 'RUN make check', exitCode: 2, lastLines: ['test 3 ... not ok', 'make: *** [check] Error 1'], log}),
+	step.stepFailed({label, command: 'RUN make check', exitCode: 137, signal: 'SIGKILL', lastLines: [], log}),
+	step.stepCommandNotFound(label, 'make', 'ENOENT'),
+	step.stepWorkingDirectory(label, '/srv/app', 'EACCES'),
+	step.stepUserNotMapped(label, 'www-data', 'EINVAL'),
+	step.stepSetup(label, 'mounting /proc', 'EPERM'),
+	storeLayerMissing(`sha256:${'ab'.repeat(32)}`),
+	storeLayerDamaged(`sha256:${'ab'.repeat(32)}`, `sha256:${'cd'.repeat(32)}`),
+];

@@ -1,0 +1,191 @@
+import test from 'ava';
+import {readFileSync} from 'node:fs';
+import {busybox, busyboxFiles} from '../support/busybox.ts';
+import {manyIds, notRoot} from '../support/requirements.ts';
+import {when} from '../support/when.ts';
+import {printedBy, Workplace} from '../support/workplace.ts';
+
+const place = new Workplace();
+test.after.always(() => place.remove());
+
+type Test = Parameters<Workplace['built']>[0];
+
+/** Builds on busybox and returns the file /out of the result. */
+async function outOf(t: Test, boxfile: string, args: readonly string[] = []): Promise<string> {
+	const tar = place.fresh('out.tar');
+	await place.built(t, busyboxFiles(boxfile), ['-o', `type=tar,dest=${tar}`, ...args]);
+	return printedBy(['tar', '-xOf', tar, 'out']);
+}
+
+when(busybox, 'a step sees exactly the environment that is declared', async (t) => {
+	const out = await outOf(t, 'ARG GIVEN=none\nARG DEFAULT=d\nENV A=1 B="two words"\nRUN env | sort > /out\n', ['--build-arg', 'GIVEN=yes']);
+	t.deepEqual(out.trim().split('\n'), [
+		'A=1',
+		'B=two words',
+		'DEFAULT=d',
+		'GIVEN=yes',
+		'HOME=/root',
+		'PATH=/bin',
+		'PWD=/',
+		'SHLVL=1',
+		'SOURCE_DATE_EPOCH=315532800',
+	]);
+});
+
+when(busybox, 'the exec form has no shell between', async (t) => {
+	const out = await outOf(
+		t,
+		'ENV A=1\nRUN ["/bin/sh", "-c", "cat /proc/self/environ | tr \\\\0 \\\\n | sort > /out; echo \\"$0 $A\\" >> /out", "zero"]\n',
+	);
+	t.deepEqual(out.trim().split('\n'), ['A=1', 'HOME=/root', 'PATH=/bin', 'SOURCE_DATE_EPOCH=315532800', 'zero 1']);
+});
+
+when(busybox, 'a step sees neither the processes nor the names of the host', async (t) => {
+	const out = await outOf(t, 'RUN { hostname; echo $$; ls -d /proc/[0-9]* | wc -l; ls /dev | tr "\\n" " "; } > /out\n');
+	const [name, pid, count = '', devices = ''] = out.split('\n');
+	t.not(name, readFileSync('/proc/sys/kernel/hostname', 'utf8').trim());
+	t.is(pid, '1');
+	t.true(Number(count) <= 3, out);
+	t.regex(devices, /\bnull\b.*\burandom\b.*\bzero\b/v);
+});
+
+when([busybox, manyIds], 'USER by name, by number and with a group decides ids, groups and HOME', async (t) => {
+	const boxfile = `RUN mkdir -m 777 /o
+USER app
+RUN { id; echo $HOME; } > /o/1
+USER 1000
+RUN { id; echo $HOME; } > /o/2
+USER app:audio
+RUN id > /o/3
+USER 1234:5678
+RUN { id; echo $HOME; } > /o/4
+USER root
+RUN { id; cat /o/1 /o/2 /o/3 /o/4; } > /out
+`;
+	t.deepEqual((await outOf(t, boxfile)).trim().split('\n'), [
+		'uid=0(root) gid=0(root) groups=0(root),29(audio)',
+		'uid=1000(app) gid=1000(app) groups=10(wheel),29(audio),1000(app)',
+		'/home/app',
+		'uid=1000(app) gid=1000(app) groups=10(wheel),29(audio),1000(app)',
+		'/home/app',
+		'uid=1000(app) gid=29(audio) groups=29(audio)',
+		'uid=1234 gid=5678 groups=5678',
+		'/',
+	]);
+});
+
+when([busybox, notRoot], 'with one id only, another USER is an error that says what to do', async (t) => {
+	const {code, stderr} = await place.build(busyboxFiles('USER app\nRUN id > /tmp/x\n'), ['--ids', 'single']);
+	t.is(code, 1, stderr);
+	t.regex(stderr, /error\[step\/user-not-mapped\]/v);
+	t.regex(stderr, /\/etc\/subuid/v);
+});
+
+when(busybox, 'a USER that the image does not have', async (t) => {
+	const {code, stderr} = await place.build(busyboxFiles('USER nobodyatall\nRUN true\n'));
+	t.true(code === 1 || code === 2, stderr);
+	t.regex(stderr, /nobodyatall/v);
+	t.notRegex(stderr, /internal\/bug/v);
+});
+
+test.serial('output comes while the step runs', async (t) => {
+	const seen: [string, number][] = [];
+	const start = performance.now();
+	await place.built(
+		t,
+		{Boxfile: 'FROM host AS a\nRUN mkdir /o; echo first; sleep 1; echo second >&2\nFROM scratch\nCOPY --from=a /o /\n'},
+		[],
+		{
+			output: (text) => seen.push([text, performance.now() - start]),
+		},
+	);
+	const at = (word: string): number => seen.find(([text]) => text.includes(`| ${word}`))?.[1] ?? Number.NaN;
+	t.true(at('second') - at('first') > 700, JSON.stringify(seen));
+});
+
+test.serial('control characters of a step do not reach the terminal', async (t) => {
+	const {stderr} = await place.built(t, {
+		Boxfile: `FROM host AS a\nRUN mkdir /o; printf '\\033]0;title\\007a\\033[31mred\\033[2J\\n'\nFROM scratch\nCOPY --from=a /o /\n`,
+	});
+	t.false(stderr.includes('\u001B') || stderr.includes('\u0007'), JSON.stringify(stderr));
+	t.regex(stderr, /red/v);
+});
+
+when(busybox, 'heredocs: commands, a script with an interpreter, files, several at once', async (t) => {
+	const boxfile = `ARG NAME=world
+RUN <<EOF
+set -e
+echo "hello $NAME" > /1
+cat > /2 <<INNER
+inner
+INNER
+EOF
+RUN <<"EOF"
+#!/bin/ash
+echo "$0" | sed 's,/[^/]*$,,' > /3
+EOF
+COPY <<EOF /4
+expanded $NAME
+EOF
+COPY <<'EOF' /5
+not $NAME
+EOF
+COPY <<A <<B /d/
+a
+A
+b
+B
+RUN cat <<EOF > /6
+by $NAME
+EOF
+RUN cat /1 /2 /3 /4 /5 /6 /d/A /d/B > /out
+`;
+	t.deepEqual((await outOf(t, boxfile)).trim().split('\n'), [
+		'hello world',
+		'inner',
+		'/dev/pipes',
+		'expanded world',
+		'not $NAME',
+		'by world',
+		'a',
+		'b',
+	]);
+});
+
+when(busybox, 'SHELL, WORKDIR and variables in paths', async (t) => {
+	const boxfile = `ENV DIR=/a/b
+WORKDIR $DIR
+WORKDIR c
+RUN pwd > /out
+SHELL ["/bin/sh", "-ec", "echo by-shell >> /out; eval \\"$0\\""]
+RUN pwd >> /out
+WORKDIR /
+RUN pwd >> /out
+`;
+	t.is(await outOf(t, boxfile), '/a/b/c\nby-shell\n/a/b/c\nby-shell\n/\n');
+});
+
+when(busybox, '--network none has no network but a loopback', async (t) => {
+	const boxfile =
+		'RUN ls /sys/class/net > /out; cat /proc/net/dev | tail -n +3 | cut -d: -f1 >> /out; ping -c1 -W1 127.0.0.1 > /dev/null && echo loopback >> /out\n';
+	const out = await outOf(t, boxfile, ['--network', 'none']);
+	t.regex(out, /^(?:\s*lo\n)+(?:loopback\n)?$/v);
+});
+
+when(busybox, 'standard input of a step is empty', async (t) => {
+	t.is(await outOf(t, 'RUN cat | wc -c > /out\n'), '0\n');
+});
+
+when(busybox, 'a Boxfile from standard input', async (t) => {
+	const files = busyboxFiles('RUN echo stdin > /out\n');
+	const {Boxfile: boxfile, ...others} = files;
+	const tar = place.fresh('stdin.tar');
+	await place.built(t, others, ['-f', '-', '-o', `type=tar,dest=${tar}`], {input: String(boxfile)});
+	t.is(await printedBy(['tar', '-xOf', tar, 'out']), 'stdin\n');
+});
+
+when(busybox, 'a mount of an unknown type is an error with a place', async (t) => {
+	const {code, stderr} = await place.build(busyboxFiles('RUN --mount=type=nosuch,target=/x true\n'));
+	t.is(code, 2, stderr);
+	t.regex(stderr, /Boxfile:6:/v);
+});
