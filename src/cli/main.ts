@@ -95,14 +95,15 @@ async function report(error: unknown): Promise<number> {
 		import('../diagnostics/cli.ts'),
 		import('../diagnostics/internal.ts'),
 	]);
+	const options = terminal.colour ? {style: (await import('./ansi-style.ts')).ansiStyle} : {};
 	if (interrupt.signal.aborted) {
-		terminal.err(renderText([cliInterrupted()]));
+		terminal.err(renderText([cliInterrupted()], options));
 		return exitCodes.interrupted;
 	}
 	const diagnostics: readonly Diagnostic[] =
 		error instanceof BuildError
 			? error.diagnostics
 			: [internalBug(error instanceof Error ? (error.stack ?? error.message) : String(error))];
-	terminal.err(renderText(diagnostics));
+	terminal.err(renderText(diagnostics, options));
 	return exitCodeOf(diagnostics);
 }

@@ -7,7 +7,8 @@ export function makeTerminal({env, stderr}: Pick<NodeJS.Process, 'env' | 'stderr
 	return {
 		out: (text) => write(1, text),
 		err: (text) => write(2, text),
-		columns: isTerminal ? stderr.columns : undefined,
+		// A terminal that does not know its width says 0.
+		columns: isTerminal ? (stderr.columns >= 20 ? stderr.columns : 80) : undefined,
 		colour: env['NO_COLOR'] === undefined && (isTerminal || env['FORCE_COLOR'] !== undefined),
 	};
 }

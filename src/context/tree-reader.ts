@@ -50,10 +50,10 @@ function unreadable(path: RawPath, error: unknown): BuildError {
 	return new BuildError(sourceUnreadable(textOf(path) || '.', errnoOf(error)), {cause: error});
 }
 
-/** A text when all is ASCII (Node copies it faster), else the bytes. */
+/** A text when all is ASCII (Node copies it faster), else the bytes. The root may be a link of /proc/PID/fd, so it is looked at through `.`. */
 export function nativePath(root: string, path: RawPath): string | Buffer {
 	// oxlint-disable-next-line no-control-regex
-	return /^[\x00-\x7f]*$/.test(path) ? (path === '' ? root : `${root}/${path}`) : hostPath(root, path);
+	return /^[\x00-\x7f]*$/.test(path) ? (path === '' ? `${root}/.` : `${root}/${path}`) : hostPath(root, path);
 }
 
 /** A file's entry; undefined for what no layer holds (sockets, devices). */

@@ -35,7 +35,6 @@ export const codes = [
 	'env/no-driver',
 	'env/no-user-namespace',
 	'env/nothing-works',
-	'env/program-missing',
 	'export/host-stage',
 	'export/layer-changed',
 	'export/malformed-output',

@@ -47,17 +47,6 @@ export function envIdMode(wanted: string, obstacle: string): Diagnostic {
 	};
 }
 
-export function envProgramMissing(program: string, debianPackage: string): Diagnostic {
-	return {
-		code: 'env/program-missing',
-		severity: 'error',
-		message: `the program \`${program}\` is not installed`,
-		because: ['it was looked for in PATH, /usr/bin and /usr/sbin'],
-		help: [`install it (Debian package ${debianPackage})`],
-		data: {program},
-	};
-}
-
 export function envNothingWorks(): Diagnostic {
 	return {
 		code: 'env/nothing-works',

@@ -88,7 +88,7 @@ export class BuildContext {
 
 	async #startWorker(): Promise<StartedWorker> {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
-		const client = await startWorker(this.request.ids);
+		const client = await startWorker(this.request.ids, live.directory);
 		try {
 			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver: this.request.driver});
 			this.inBackground(this.#sweep(client));

@@ -24,8 +24,8 @@ export interface DoctorReport {
 /** Tries every id mode and every driver for real: a worker is started, layers are stacked and a program is run in them. */
 export async function examine(store: string, env: Readonly<Record<string, string | undefined>>): Promise<DoctorReport> {
 	const findings: Finding[] = [kernel(), disk(store)];
-	const {uid, username: name} = userInfo();
-	const builder = {uid, name, path: builderPath(env['PATH'])};
+	const {uid, gid, username: name} = userInfo();
+	const builder = {uid, gid, name, path: builderPath(env['PATH'])};
 	let ids: IdModeName | undefined;
 	let driver: DriverName | undefined;
 	for (const mode of idModes) {

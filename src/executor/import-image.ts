@@ -1,9 +1,11 @@
+import {statSync} from 'node:fs';
 import type {Digest} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {baseNotFound} from '../diagnostics/base.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {printImageConfig} from '../oci/make-image-config.ts';
-import {makeManifest} from '../oci/manifest.ts';
+import {makeManifest, parseManifest} from '../oci/manifest.ts';
 import {mediaTypes} from '../oci/media-types.ts';
 import {parseBaseReference} from '../plan/base-reference.ts';
 import {resolveBase} from '../sources/resolve-base.ts';
@@ -54,6 +56,11 @@ function referenceOf(source: string): Parameters<typeof resolveBase>[0] {
 
 /** A manifest that came along keeps its digest; a plain archive gets one. */
 async function register(base: ResolvedBase, request: ImportRequest, store: Store): Promise<Digest> {
+	const original = findManifest(base, store);
+	if (original !== undefined) {
+		await store.images.tag(request.name, {...original, platform: request.platform});
+		return original.digest;
+	}
 	const config = {mediaType: mediaTypes.config, ...store.blobs.putBytes(printImageConfig(base.config))};
 	const layers = base.layers.map(
 		({diffId, blob}) =>
@@ -62,4 +69,11 @@ async function register(base: ResolvedBase, request: ImportRequest, store: Store
 	const manifest = store.blobs.putBytes(makeManifest({config, layers}));
 	await store.images.tag(request.name, {mediaType: mediaTypes.manifest, ...manifest, platform: request.platform});
 	return manifest.digest;
+}
+
+function findManifest({digest}: ResolvedBase, store: Store): Descriptor | undefined {
+	const size = statSync(store.blobs.path(digest), {throwIfNoEntry: false})?.size;
+	if (size === undefined) return undefined;
+	const manifest = parseManifest(store.blobs.read({digest, size}));
+	return manifest.value === undefined ? undefined : {mediaType: manifest.value.mediaType, digest, size};
 }

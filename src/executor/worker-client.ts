@@ -1,10 +1,10 @@
-import {spawn, type ChildProcess} from 'node:child_process';
+import type {ChildProcess} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {userInfo} from 'node:os';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {envIdMode, envNoNamespace, envProgramMissing} from '../diagnostics/env.ts';
-import {builderPath, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
-import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
+import {envIdMode, envNoNamespace} from '../diagnostics/env.ts';
+import {type Builder, builderPath, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
+import {enterNamespace} from './enter-namespace.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
 
 export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
@@ -24,25 +24,16 @@ export interface WorkerClient {
 	close(): Promise<void>;
 }
 
-/** Starts the worker: the first id mode that nothing speaks against, or the one asked for. Throws env/... diagnostics. */
-export async function startWorker(wanted: IdModeName | 'auto'): Promise<WorkerClient> {
-	const mode = chooseMode(wanted);
-	const program = fileURLToPath(new URL('./worker.mjs', import.meta.url));
-	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
-	const env = {PATH: builderPath(process.env['PATH']).join(':'), HOME: '/', LC_ALL: 'C.UTF-8'};
-	const child = spawn('unshare', [...mode.unshare, '--', process.execPath, '--max-semi-space-size=16', program], {
-		stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-		serialization: 'advanced',
-		// Its own process group: Ctrl-C is for the command, which then ends the steps in order.
-		detached: true,
-		env,
-	});
+/** Starts the worker: the first id mode that nothing speaks against, or the one asked for. `directory` takes a file. Throws env/... diagnostics. */
+export async function startWorker(wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
+	const {uid, gid, username: name} = userInfo();
+	const builder = {uid, gid, name, path: builderPath(process.env['PATH'])};
+	const mode = chooseMode(wanted, builder);
+	const child = await enterNamespace({mode, builder, directory, worker: fileURLToPath(new URL('./worker.mjs', import.meta.url))});
 	return connect(child, mode);
 }
 
-function chooseMode(wanted: IdModeName | 'auto'): IdMode {
-	const {uid, username: name} = userInfo();
-	const builder = {uid, name, path: builderPath(process.env['PATH'])};
+function chooseMode(wanted: IdModeName | 'auto', builder: Builder): IdMode {
 	for (const mode of idModes) {
 		if (wanted !== 'auto' && wanted !== mode.name) continue;
 		const obstacle = mode.obstacle(builder);
@@ -70,14 +61,10 @@ function connect(child: ChildProcess, mode: IdMode): WorkerClient {
 		for (const {reject} of waiting.values()) reject(error);
 		waiting.clear();
 	};
-	child.once('error', (error: NodeJS.ErrnoException) => {
-		fail(error.code === 'ENOENT' ? new BuildError(envProgramMissing('unshare', 'util-linux'), {cause: error}) : error);
-		end();
-	});
 	// Not `close`: after disconnect() Node does not always emit it for a child with a channel.
 	child.once('exit', () => {
 		const finish = (): void => {
-			fail(failureOf(words));
+			fail(new Error(`the worker ended unexpectedly${words === '' ? '' : `: ${words.trim()}`}`));
 			end();
 		};
 		if (child.stderr?.readableEnded === false) child.stderr.once('end', finish);
@@ -111,16 +98,4 @@ function connect(child: ChildProcess, mode: IdMode): WorkerClient {
 			await ended;
 		},
 	};
-}
-
-/** The worker ended on its own: before it ran, unshare(1) says why it could not make the namespace. */
-function failureOf(words: string): Error {
-	if (/^unshare: /mv.test(words)) return new BuildError(envNoNamespace([words.trim(), ...namespaceObstacles()], namespaceHelp()));
-	return new Error(`the worker ended unexpectedly${words === '' ? '' : `: ${words.trim()}`}`);
-}
-
-function namespaceHelp(): string[] {
-	return [
-		'allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root',
-	];
 }

@@ -38,7 +38,7 @@ export async function gzipLayer(layer: ExportLayer, level: number, context: Expo
 }
 
 /** A layer's tar that ends with an error when it is not what its diffID says. */
-export async function* verifiedTar(diffId: DiffId, layers: LayerReader): AsyncGenerator<Uint8Array> {
+async function* verifiedTar(diffId: DiffId, layers: LayerReader): AsyncGenerator<Uint8Array> {
 	const hash = createHash('sha256');
 	for await (const chunk of layers.open(diffId)) {
 		hash.update(chunk);

@@ -1,5 +1,4 @@
-import {closeSync, createWriteStream, openSync, renameSync, rmSync, statSync} from 'node:fs';
-import {pipeline} from 'node:stream/promises';
+import {closeSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
 import {temporaryName, writeFully} from './atomic-file.ts';
 
 /**
@@ -7,7 +6,7 @@ import {temporaryName, writeFully} from './atomic-file.ts';
  * nor a directory (a pipe, /dev/null).
  */
 export async function writeOutput(destination: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-	if (destination === '-') return pipeline(chunks, createWriteStream('', {fd: 1, autoClose: false}));
+	if (destination === '-') return writeToStandardOutput(chunks);
 	const found = statSync(destination, {throwIfNoEntry: false});
 	if (found !== undefined && !found.isFile()) {
 		const fd = openSync(destination, 'w');
@@ -28,5 +27,21 @@ async function writeAll(fd: number, chunks: AsyncIterable<Uint8Array>): Promise<
 		for await (const chunk of chunks) writeFully(fd, chunk);
 	} finally {
 		closeSync(fd);
+	}
+}
+
+/** It may be a socket that does not block (whoever starts programs with Node gives them one), which file writes cannot wait for. */
+async function writeToStandardOutput(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+	// The callback of the write tells errors; without a listener they would end the process as well.
+	const ignore = (): void => {};
+	process.stdout.on('error', ignore);
+	try {
+		for await (const chunk of chunks) {
+			await new Promise<void>((resolve, reject) => {
+				process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+			});
+		}
+	} finally {
+		process.stdout.off('error', ignore);
 	}
 }

@@ -22,10 +22,14 @@ export interface ApplyOptions {
 	readonly prefix?: RawPath;
 	/** For the directories that unpacking makes on the way to `prefix`. */
 	readonly prefixTime?: number;
+	/** Owner of everything unpacked and of every directory made on the way; undefined: as the archive says, 0:0 for what it does not name. */
+	readonly owner?: {readonly uid: number; readonly gid: number} | undefined;
+	/** The index of what earlier calls have put into the directory; it becomes part of the one returned. */
+	readonly existing?: readonly TarEntry[];
 }
 
 /**
- * Extracts a layer or root file system tar (uncompressed) into an empty directory as a canonical layer directory and returns its index: sorted, the last
+ * Extracts a layer or root file system tar (uncompressed) into an empty directory (see `existing`) as a canonical layer directory and returns its index: sorted, the last
  * of equal paths wins, deletions only of what is below. Nothing is written outside `directory`, whatever the archive says.
  * Throws BuildError for an archive that is broken or hostile.
  */
@@ -36,14 +40,16 @@ export async function applyLayer(input: AsyncIterable<Uint8Array>, directory: st
 		mode: 0o755,
 		uid: 0,
 		gid: 0,
+		...options.owner,
 		size: 0,
 		mtime: options.prefixTime ?? 0,
 	});
-	const builder = new LayerBuilder(directory, {lower: options.lower, mapped: options.mapped, missing});
-	const layer = new LayerApplication(builder, options.prefix);
+	const {lower, mapped, existing} = options;
+	const builder = new LayerBuilder(directory, {lower, mapped, missing, existing});
+	const layer = new LayerApplication(builder, options);
 	try {
 		layer.start();
-		await readEntries(input, (entry) => layer.take(entry), options.limits);
+		await readEntries(input, (entry) => layer.take({...entry, ...options.owner}), options.limits);
 		return builder.finish();
 	} catch (error) {
 		if (!(error instanceof ArchiveFault)) throw error;
@@ -61,14 +67,16 @@ function shown(bytes: string | undefined): string | undefined {
 class LayerApplication {
 	readonly #builder: LayerBuilder;
 	readonly #prefix: RawPath | undefined;
+	readonly #owner: ApplyOptions['owner'];
 	/** The directory of the entry before: archives list a directory's files together. */
 	#lastText: string | undefined;
 	#lastPath = '' as RawPath;
 	#lastFile: FileSink | undefined;
 
-	constructor(builder: LayerBuilder, prefix: RawPath | undefined) {
+	constructor(builder: LayerBuilder, {prefix, owner}: ApplyOptions) {
 		this.#builder = builder;
 		this.#prefix = prefix;
+		this.#owner = owner;
 	}
 
 	start(): void {
@@ -135,7 +143,8 @@ class LayerApplication {
 			return;
 		}
 		// Other builders link to files of lower layers; a layer directory cannot, so the file is copied up.
-		const below = this.#builder.look(target) === undefined ? undefined : this.#builder.lower.entry(target);
+		const found = this.#builder.look(target) === undefined ? undefined : this.#builder.lower.entry(target);
+		const below = found === undefined ? undefined : {...found, ...this.#owner};
 		if (below === undefined || below.type === 'directory') throw new ArchiveFault('link', {entry: entry.path, detail: text});
 		if (below.type !== 'file') this.#builder.putOther({...below, path: entry.path});
 		else this.#copyUp(below, entry.path, target);

@@ -14,25 +14,23 @@ import type {ChangeMode} from './parse-chmod.ts';
 import {setFileAttributes} from './set-attributes.ts';
 
 export interface CopyRequest extends CopySources {
-	/** Empty; becomes the layer directory. */
+	/** Empty but for what `existing` names; becomes the layer directory. */
 	readonly directory: string;
+	/** The index of what earlier calls have put into the directory; it becomes part of the one returned. */
+	readonly existing?: readonly TarEntry[];
 	/** Path of a read-only merged view of everything below; null when there is nothing. */
 	readonly lower: string | null;
 	/** Owner of everything copied and of every directory made on the way; undefined: 0:0. */
 	readonly owner?: {readonly uid: number; readonly gid: number} | undefined;
-	/** Without `owner`, keeps the owners of the source (copies from stages). */
+	/** Keeps the owners of the source (unless there is `owner`), its user xattrs and file capabilities: copies from stages. */
 	readonly keepOwner?: boolean;
-	/** Keeps user xattrs and file capabilities; default: like `keepOwner`. */
-	readonly keepXattrs?: boolean;
 	readonly chmod?: ChangeMode | undefined;
-	/** Modification time of everything copied; `keep` for the source's. */
+	/** Modification time of everything copied and made; `keep` for the source's, and 0 for directories on the way and inline files. */
 	readonly mtime: number | 'keep';
-	/** Modification time of directories made on the way and of inline files; default: `mtime`, or 0 when that is `keep`. */
-	readonly madeTime?: number;
 	readonly mapped: IdMap;
 }
 
-/** Builds the layer of a COPY or ADD in an empty directory and returns its index. Throws BuildError when a file meets a directory. */
+/** Builds the layer of a COPY or ADD in a directory and returns its index. Throws BuildError when a file meets a directory. */
 export function copyLayer(request: CopyRequest): TarEntry[] {
 	const copy = new LayerCopy(request);
 	try {
@@ -50,10 +48,11 @@ class LayerCopy {
 
 	constructor(request: CopyRequest) {
 		this.#request = request;
-		this.#madeTime = request.madeTime ?? (request.mtime === 'keep' ? 0 : request.mtime);
+		this.#madeTime = request.mtime === 'keep' ? 0 : request.mtime;
 		const owner = request.owner ?? {uid: 0, gid: 0};
 		const missing = (path: RawPath): TarEntry => ({path, type: 'directory', mode: 0o755, ...owner, size: 0, mtime: this.#madeTime});
-		this.#builder = new LayerBuilder(request.directory, {lower: request.lower, mapped: request.mapped, missing});
+		const {directory, lower, mapped, existing} = request;
+		this.#builder = new LayerBuilder(directory, {lower, mapped, missing, existing});
 	}
 
 	run(): TarEntry[] {
@@ -99,7 +98,7 @@ class LayerCopy {
 	#entryFor(source: TreeEntry, path: RawPath, from: Buffer): TarEntry {
 		const {owner, keepOwner, chmod, mtime} = this.#request;
 		const {uid, gid} = owner ?? (keepOwner === true ? source : {uid: 0, gid: 0});
-		const keepsXattrs = (this.#request.keepXattrs ?? keepOwner ?? false) && (source.type === 'file' || source.type === 'directory');
+		const keepsXattrs = keepOwner === true && (source.type === 'file' || source.type === 'directory');
 		const xattrs = keepsXattrs ? readXattrs(from).carried : undefined;
 		const isLink = source.type === 'symlink';
 		return {

@@ -12,9 +12,6 @@ export interface IdMap {
 /** Name of the xattr that holds `uid:gid` of a file or directory whose ids chown cannot set. */
 export const ownerXattr = 'user.boxbuild.owner';
 
-/** Real root without a user namespace: every id. */
-export const everyId: IdMap = {uids: [{first: 0, count: 0xffffffff}], gids: [{first: 0, count: 0xffffffff}]};
-
 /** True when chown can set both ids. */
 export function isMapped(map: IdMap, uid: number, gid: number): boolean {
 	return isIn(map.uids, uid) && isIn(map.gids, gid);

@@ -5,9 +5,9 @@ import {makeDevice, makeFifo, makeWhiteout, setTimes} from '../host/file-calls.t
 import {resolveInRoot} from '../host/resolve-in-root.ts';
 import type {Found} from '../host/resolve-in-root.ts';
 import {TreePaths} from '../host/tree-paths.ts';
-import {setXattr} from '../host/xattr.ts';
+import {listXattrs, removeXattr, setXattr} from '../host/xattr.ts';
 import type {TarEntry} from '../tar/entry.ts';
-import {opaqueEntry, whiteoutEntry} from '../tar/whiteout.ts';
+import {deletedBy, opaqueEntry, opaqueName, whiteoutEntry} from '../tar/whiteout.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import type {IdMap} from './id-map.ts';
 import {LowerView} from './lower-view.ts';
@@ -46,7 +46,13 @@ export class LayerBuilder {
 	/** `missing` says what a directory looks like that is neither in the layer nor below. */
 	constructor(
 		directory: string,
-		options: {readonly lower: string | null; readonly mapped: IdMap; readonly missing: (path: RawPath) => TarEntry},
+		options: {
+			readonly lower: string | null;
+			readonly mapped: IdMap;
+			readonly missing: (path: RawPath) => TarEntry;
+			/** What the directory holds already: the index that another builder returned. */
+			readonly existing?: readonly TarEntry[] | undefined;
+		},
 	) {
 		this.#paths = new TreePaths(directory);
 		this.lower = new LowerView(options.lower);
@@ -55,6 +61,7 @@ export class LayerBuilder {
 		// A set-group-id directory would hand its group down.
 		chmodSync(directory, 0o755);
 		this.#nodes.set(root, {inode: {entry: options.missing(root)}, children: new Set(), isOpaque: false});
+		for (const entry of options.existing ?? []) this.#adopt(entry);
 	}
 
 	close(): void {
@@ -177,6 +184,26 @@ export class LayerBuilder {
 		for (const entry of index) if (entry.type === 'directory') setOtherAttributes(this.at(entry.path), entry, this.mapped);
 		setTimes(this.at(root), 0);
 		return index;
+	}
+
+	/** Takes an entry of an earlier builder over, and what `finish` makes of it back. */
+	#adopt(entry: TarEntry): void {
+		const {path, type} = entry;
+		const deleted = deletedBy(path);
+		if (baseOf(path) === opaqueName) {
+			const node = this.#nodes.get(parentOf(path) ?? root);
+			if (node !== undefined) node.isOpaque = true;
+		} else if (deleted !== undefined) {
+			removeTree(this.at(deleted));
+			this.addWhiteout(deleted);
+		} else if (type === 'hardlink') {
+			const target = this.#nodes.get((entry.link ?? '') as RawPath);
+			if (target !== undefined) this.#add(path, {inode: target.inode, children: undefined, isOpaque: false});
+		} else {
+			const isDirectory = type === 'directory';
+			if (isDirectory) for (const name of listXattrs(this.at(path))) if (name.startsWith('user.')) removeXattr(this.at(path), name);
+			this.#add(path, {inode: {entry}, children: isDirectory ? new Set() : undefined, isOpaque: false});
+		}
 	}
 
 	#add(path: RawPath, node: Node): void {

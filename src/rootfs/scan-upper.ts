@@ -25,7 +25,7 @@ export interface ScanOptions {
 }
 
 /** Modification time of every layer directory itself: a tar without a root entry cannot say another one. */
-export const rootTime = 0;
+const rootTime = 0;
 
 /**
  * Turns an overlay upperdir (kernel userxattr or fuse-overlayfs) into a canonical layer directory, in place, and returns the layer's index:

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {type DiffId, sha256} from '../core/digest.ts';
 import {baseDamaged} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {type Compression, decompress, detectCompression, peek} from '../host/decompress.ts';
+import {decompress, detectCompression, peek} from '../host/decompress.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {makeImageConfig, printImageConfig, timestampOf} from '../oci/make-image-config.ts';
 import {makeManifest} from '../oci/manifest.ts';
@@ -14,14 +14,11 @@ import type {ResolvedBase, SourceContext} from './source.ts';
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** An image of one layer: the tar is stored as it comes, its configuration has a PATH and nothing else. */
+/** An image of one layer: the tar is stored as it comes (see `storeTar`), its configuration has a PATH and nothing else. */
 export async function imageOfTar(input: AsyncIterable<Uint8Array>, name: string, context: SourceContext): Promise<ResolvedBase> {
-	const {store, platform, epoch} = context;
+	const {platform, epoch} = context;
 	try {
-		const {head, rest} = await peek(input, 6);
-		const compression = detectCompression(head);
-		const blob = {mediaType: mediaTypeOf(compression), ...(await store.blobs.write(rest))};
-		const diffId = await uncompressedDigest(store.blobs.open(blob), name);
+		const {blob, diffId} = await storeTar(input, name, context);
 		const created = timestampOf(epoch);
 		const history = [{created, created_by: 'boxbuild: root file system archive'}];
 		const config = makeImageConfig({platform, config: {Env: [`PATH=${path}`]}, diffIds: [diffId], history, created});
@@ -36,13 +33,32 @@ export async function imageOfTar(input: AsyncIterable<Uint8Array>, name: string,
 	}
 }
 
-async function uncompressedDigest(input: AsyncIterable<Uint8Array>, name: string): Promise<DiffId> {
-	const {head, rest} = await peek(decompress(input), 512);
-	if (!looksLikeTar(head))
+/** OCI has media types for gzip and zstd; a tar that is compressed in another way is stored uncompressed, so that its diffID comes with it. */
+async function storeTar(
+	input: AsyncIterable<Uint8Array>,
+	name: string,
+	{store}: SourceContext,
+): Promise<{blob: Descriptor; diffId: DiffId}> {
+	const {head, rest} = await peek(input, 6);
+	const compression = detectCompression(head);
+	if (compression === 'gzip' || compression === 'zstd') {
+		const blob = {mediaType: mediaTypes[compression === 'gzip' ? 'layerGzip' : 'layerZstd'], ...(await store.blobs.write(rest))};
+		const hash = createHash('sha256');
+		for await (const chunk of checkedTar(decompress(store.blobs.open(blob)), name)) hash.update(chunk);
+		return {blob, diffId: `sha256:${hash.digest('hex')}` as DiffId};
+	}
+	const stored = await store.blobs.write(checkedTar(decompress(rest), name));
+	return {blob: {mediaType: mediaTypes.layer, ...stored}, diffId: stored.digest as string as DiffId};
+}
+
+/** The same bytes, unless they do not begin like a tar. */
+async function* checkedTar(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+	const {head, rest} = await peek(input, 512);
+	if (!looksLikeTar(head)) {
+		await rest.return(undefined);
 		throw new BuildError(baseDamaged(name, 'it is not a tar archive, compressed with gzip, zstd, xz, bzip2 or not at all'));
-	const hash = createHash('sha256');
-	for await (const chunk of rest) hash.update(chunk);
-	return `sha256:${hash.digest('hex')}` as DiffId;
+	}
+	yield* rest;
 }
 
 function looksLikeTar(head: Buffer): boolean {
@@ -54,8 +70,4 @@ function looksLikeTar(head: Buffer): boolean {
 		if (error instanceof ArchiveFault) return false;
 		throw error;
 	}
-}
-
-function mediaTypeOf(compression: Compression): Descriptor['mediaType'] {
-	return compression === 'none' ? mediaTypes.layer : `${mediaTypes.layer}+${compression}`;
 }

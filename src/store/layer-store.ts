@@ -18,8 +18,8 @@ export interface StoredLayer {
 	readonly directory?: string;
 	/** A possibly compressed tar in blobs/. */
 	readonly blob?: Descriptor;
-	/** True when the directory is known to be on disk, not only in memory. */
-	readonly synced: boolean;
+	/** False for a directory that another boot has left: nothing was synced, so it must be looked at before it is used. */
+	readonly verified: boolean;
 }
 
 export interface NewLayer {
@@ -32,15 +32,15 @@ export interface NewLayer {
 }
 
 export interface LayerStore {
-	/** Undefined unless complete; an unsynced directory counts only during the boot that made it. */
+	/** Undefined unless complete. */
 	get(diffId: DiffId): StoredLayer | undefined;
 	/** Adds what the layer lacks. When somebody else was first, a given directory stays where it is and theirs is returned. */
 	publish(layer: NewLayer): Promise<StoredLayer>;
 	/** The entries in tar order; undefined when they were never written or are damaged. */
 	readIndex(diffId: DiffId): TarEntry[] | undefined;
 	writeIndex(diffId: DiffId, entries: Iterable<TarEntry>): void;
-	/** Call after a syncfs of the store's file system: the directories of these layers survive a reboot from now on. */
-	markSynced(diffIds: readonly DiffId[]): Promise<void>;
+	/** Says what became of a directory that is not verified: it counts from now on, or it goes and the blob remains, if there is one. */
+	settle(diffId: DiffId, isIntact: boolean): Promise<StoredLayer | undefined>;
 }
 
 interface LayerRecord {
@@ -48,15 +48,15 @@ interface LayerRecord {
 	readonly size: number;
 	readonly directory: boolean;
 	readonly blob?: Descriptor;
-	readonly synced: boolean;
+	/** The boot during which the directory was made or verified. */
 	readonly bootId: string;
 }
 
-/** Layers under layers/HEX: `fs` is the directory, `record.json` is written last. */
-export function makeLayerStore(store: string, blobs: BlobStore): LayerStore {
+/** Layers under layers/HEX: `fs` is the directory, `record.json` is written last. `bootId` changes at every boot. */
+export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => string = readBootId): LayerStore {
 	const home = (diffId: DiffId): string => `${store}/layers/${hexOf(diffId)}`;
 	const indexPath = (diffId: DiffId): string => `${store}/index/${hexOf(diffId)}.jsonl`;
-	const get = (diffId: DiffId): StoredLayer | undefined => viewOf(readRecord(home(diffId), diffId), home(diffId), blobs);
+	const get = (diffId: DiffId): StoredLayer | undefined => viewOf(readRecord(home(diffId), diffId), home(diffId), blobs, bootId());
 	const locked = async <T>(work: () => T): Promise<T> => {
 		const {lockFile} = await import('../host/lock.ts');
 		const lock = inStore(store, () => lockFile(`${store}/layers/.lock`, {wait: true}));
@@ -70,46 +70,51 @@ export function makeLayerStore(store: string, blobs: BlobStore): LayerStore {
 		get,
 		publish(layer) {
 			if (layer.entries !== undefined) inStore(store, () => writeLayerIndex(indexPath(layer.diffId), layer.entries ?? []));
-			return locked(() => publish(home(layer.diffId), layer, get(layer.diffId), get));
+			return locked(() => publish(home(layer.diffId), layer, get, bootId()));
 		},
+		settle: (diffId, isIntact) => locked(() => settle(home(diffId), diffId, isIntact, get, bootId())),
 		readIndex: (diffId) => readLayerIndex(indexPath(diffId)),
 		writeIndex: (diffId, entries) => inStore(store, () => writeLayerIndex(indexPath(diffId), entries)),
-		async markSynced(diffIds) {
-			await locked(() => {
-				for (const diffId of diffIds) {
-					const record = readRecord(home(diffId), diffId);
-					if (record === undefined || record.synced || record.bootId !== bootId()) continue;
-					writeSealed(`${home(diffId)}/record.json`, {...record, synced: true} as unknown as Json, {sync: true});
-				}
-			});
-		},
 	};
 }
 
-function publish(home: string, layer: NewLayer, known: StoredLayer | undefined, get: LayerStore['get']): StoredLayer {
+function publish(home: string, layer: NewLayer, get: LayerStore['get'], bootId: string): StoredLayer {
+	const {diffId, size} = layer;
+	const known = get(diffId);
 	mkdirSync(home, {recursive: true, mode: 0o755});
-	const takes = layer.directory !== undefined && known?.directory === undefined;
+	// A new directory is better than one of another boot.
+	const takes = layer.directory !== undefined && (known?.directory === undefined || !known.verified);
 	if (takes) {
-		// What stands there is from before an unclean reboot or of a writer that died.
-		if (statSync(`${home}/fs`, {throwIfNoEntry: false}) !== undefined) {
-			rmSync(`${home}/record.json`, {force: true});
-			renameSync(`${home}/fs`, `${home}/../.trash-${randomBytes(8).toString('hex')}`);
-		}
+		dropDirectory(home);
 		renameSync(layer.directory ?? '', `${home}/fs`);
 	}
-	const blob = known?.blob ?? layer.blob;
-	const record = {
-		diffId: layer.diffId,
-		size: layer.size,
-		directory: takes || known?.directory !== undefined,
-		...(blob === undefined ? {} : {blob}),
-		synced: takes ? false : (known?.synced ?? false),
-		bootId: bootId(),
-	};
-	writeSealed(`${home}/record.json`, record as unknown as Json);
-	const stored = get(layer.diffId);
-	if (stored === undefined) throw new Error(`layer ${layer.diffId} was published with neither a directory nor a blob`);
+	const directory = takes || known?.directory !== undefined;
+	const madeAt = takes || known?.verified !== false ? bootId : (readRecord(home, diffId)?.bootId ?? '');
+	writeRecord(home, {diffId, size, directory, blob: known?.blob ?? layer.blob, bootId: madeAt});
+	const stored = get(diffId);
+	if (stored === undefined) throw new Error(`layer ${diffId} was published with neither a directory nor a blob`);
 	return stored;
+}
+
+/** Somebody else may have settled it in the meantime, or have put a new directory there. */
+function settle(home: string, diffId: DiffId, isIntact: boolean, get: LayerStore['get'], bootId: string): StoredLayer | undefined {
+	const known = get(diffId);
+	if (known?.directory === undefined || known.verified) return known;
+	const {size, blob} = known;
+	if (!isIntact) dropDirectory(home);
+	if (isIntact || blob !== undefined) writeRecord(home, {diffId, size, directory: isIntact, blob, bootId});
+	return get(diffId);
+}
+
+/** Takes the record away first: it must never name what is not there. */
+function dropDirectory(home: string): void {
+	if (statSync(`${home}/fs`, {throwIfNoEntry: false}) === undefined) return;
+	rmSync(`${home}/record.json`, {force: true});
+	renameSync(`${home}/fs`, `${home}/../.trash-${randomBytes(8).toString('hex')}`);
+}
+
+function writeRecord(home: string, {blob, ...record}: Omit<LayerRecord, 'blob'> & {readonly blob: Descriptor | undefined}): void {
+	writeSealed(`${home}/record.json`, {...record, ...(blob === undefined ? {} : {blob})} as unknown as Json);
 }
 
 function readRecord(home: string, diffId: DiffId): LayerRecord | undefined {
@@ -117,20 +122,19 @@ function readRecord(home: string, diffId: DiffId): LayerRecord | undefined {
 	return record?.diffId === diffId ? record : undefined;
 }
 
-function viewOf(record: LayerRecord | undefined, home: string, blobs: BlobStore): StoredLayer | undefined {
+function viewOf(record: LayerRecord | undefined, home: string, blobs: BlobStore, bootId: string): StoredLayer | undefined {
 	if (record === undefined) return undefined;
-	const {diffId, size, blob, synced} = record;
-	const trusted = record.directory && (synced || record.bootId === bootId());
-	const directory = trusted && statSync(`${home}/fs`, {throwIfNoEntry: false})?.isDirectory() === true ? `${home}/fs` : undefined;
+	const {diffId, size, blob} = record;
+	const directory = record.directory && statSync(`${home}/fs`, {throwIfNoEntry: false})?.isDirectory() === true ? `${home}/fs` : undefined;
 	const kept = blob !== undefined && blobs.has(blob) ? blob : undefined;
 	if (directory === undefined && kept === undefined) return undefined;
-	return {diffId, size, synced, ...(directory === undefined ? {} : {directory}), ...(kept === undefined ? {} : {blob: kept})};
+	const verified = directory === undefined || record.bootId === bootId;
+	return {diffId, size, verified, ...(directory === undefined ? {} : {directory}), ...(kept === undefined ? {} : {blob: kept})};
 }
 
 let knownBootId: string | undefined;
 
-/** Changes at every boot of the kernel. */
-function bootId(): string {
+function readBootId(): string {
 	knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 	return knownBootId;
 }

@@ -25,11 +25,11 @@ export interface Store {
 	readonly images: ImageNames;
 }
 
-/** Opens the store in an absolute directory and makes what is missing; loads nothing heavy. */
-export function openStore(directory: string): Store {
+/** Opens the store in an absolute directory and makes what is missing; loads nothing heavy. `bootId` gives the identity of the running boot. */
+export function openStore(directory: string, bootId?: () => string): Store {
 	inStore(directory, () => prepare(directory));
 	const blobs = makeBlobStore(directory);
-	const layers = makeLayerStore(directory, blobs);
+	const layers = makeLayerStore(directory, blobs, bootId);
 	return {directory, blobs, layers, steps: makeStepCache(directory, layers), memo: makeMemo(directory), images: makeImageNames(directory)};
 }
 

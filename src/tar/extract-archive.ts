@@ -95,7 +95,18 @@ class EntryChecks {
 		const mtime = header.mtime.getTime() / 1000;
 		if (![mode, uid, gid, size, mtime].every(Number.isSafeInteger)) throw new ArchiveFault('header', {entry: name});
 		// tar-stream gives no type at all for those that it does not know, and a link's name as null for those that have none.
-		const raw = {name: pax.get('path') ?? name, mode, uid, gid, size, mtime, flag: flags[header.type] ?? '?', link: header.linkname ?? '', major, minor};
+		const raw = {
+			name: pax.get('path') ?? name,
+			mode,
+			uid,
+			gid,
+			size,
+			mtime,
+			flag: flags[header.type] ?? '?',
+			link: header.linkname ?? '',
+			major,
+			minor,
+		};
 		const made = entryOf(raw, {pax}, this.#limits);
 		const {entry, layout} = applySparse(made.entry, [], pax);
 		this.#bytes += entry.size;

@@ -7,11 +7,6 @@ export const whiteoutPrefix = '.wh.';
 /** The file that hides everything that lower layers have in its directory (OCI image-spec, layer.md#opaque-whiteout). */
 export const opaqueName = '.wh..wh..opq';
 
-/** The path of the file that deletes `path`. */
-export function whiteoutOf(path: RawPath): RawPath {
-	return joinRaw(parentOf(path) ?? path, whiteoutPrefix + baseOf(path));
-}
-
 /** The path that a whiteout file deletes; undefined when `path` is no whiteout (an opaque marker is none). */
 export function deletedBy(path: RawPath): RawPath | undefined {
 	const base = baseOf(path);
@@ -19,14 +14,9 @@ export function deletedBy(path: RawPath): RawPath | undefined {
 	return joinRaw(parentOf(path) ?? path, base.slice(whiteoutPrefix.length));
 }
 
-/** True for a deletion or an opaque marker: an entry without a file of its name in the layer directory. */
-export function isMarker(path: RawPath): boolean {
-	return baseOf(path).startsWith(whiteoutPrefix);
-}
-
 /** The entry that deletes `path`. */
 export function whiteoutEntry(path: RawPath): TarEntry {
-	return {path: whiteoutOf(path), type: 'file', mode: 0, uid: 0, gid: 0, size: 0, mtime: 0};
+	return {path: joinRaw(parentOf(path) ?? path, whiteoutPrefix + baseOf(path)), type: 'file', mode: 0, uid: 0, gid: 0, size: 0, mtime: 0};
 }
 
 /** The entry that hides what lower layers have in `directory`. */

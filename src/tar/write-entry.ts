@@ -23,7 +23,16 @@ const types: Readonly<Record<EntryType, UstarFields['type']>> = {
 	directory: 'directory',
 	fifo: 'fifo',
 };
-const paxFields = {name: 'PaxHeaders.0/entry', type: 'pax-header', mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', device: undefined} as const;
+const paxFields = {
+	name: 'PaxHeaders.0/entry',
+	type: 'pax-header',
+	mode: 0o644,
+	uid: 0,
+	gid: 0,
+	mtime: 0,
+	link: '',
+	device: undefined,
+} as const;
 
 /** Bytes that fill the last block of a content of this size. */
 export function paddingOf(size: number): number {

@@ -13,13 +13,10 @@ export async function makeBench({directory, rounds, program}) {
 	const top = mkdtempSync(join(directory, 'boxbuild-bench-'));
 	chmodSync(top, 0o755);
 	const own = (name) => makeOwned(join(top, name), user);
-	for (const name of ['home', 'run', 'contexts', 'logs']) own(name);
+	for (const name of ['home', 'run', 'contexts']) own(name);
 	const environment = {HOME: join(top, 'home'), XDG_RUNTIME_DIR: join(top, 'run')};
-	const logs = join(top, 'logs');
-	const asUser = (command, options) =>
-		runCommand(command, {...options, user, logs, environment: {...environment, ...options?.environment}});
-	const asSelf = (command, options) =>
-		runCommand(command, {...options, logs, environment: {HOME: environment.HOME, ...options?.environment}});
+	const asUser = (command, options) => runCommand(command, {...options, user, environment: {...environment, ...options?.environment}});
+	const asSelf = (command, options) => runCommand(command, {...options, environment: {HOME: environment.HOME, ...options?.environment}});
 	const inNamespace = (command, options) => asUser(['unshare', '--map-auto', '--map-root-user', '--', ...command], options);
 	const remove = async () => {
 		await inNamespace(['rm', '-rf', join(top, 'home'), join(top, 'contexts')], {cleanup: true});

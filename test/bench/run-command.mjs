@@ -1,36 +1,33 @@
 import {spawn} from 'node:child_process';
-import {closeSync, mkdtempSync, openSync, readFileSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {buffer} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
 
 const measuredProcess = fileURLToPath(new URL('measured-process.mjs', import.meta.url));
 const programPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const shownLines = 8;
 
 /** Aborted by SIGINT and SIGTERM: ends the command that runs and every later one. */
 export const interruption = new AbortController();
 
 /**
- * Runs a command and measures it: wall time and CPU in seconds, the largest resident set of its processes in bytes, all of the processes that
- * are its descendants. The environment is made new, because NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
+ * Runs a command and measures it: `seconds` of wall time, `cpu` seconds of it and its descendants, `peak` bytes of the largest of these
+ * processes. The environment is made new, because NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20. Output goes through pipes:
+ * a file would share the disk's journal with what is measured.
  */
-export async function runCommand(command, {user, logs, environment, directory = '/', cleanup = false}) {
+export async function runCommand(command, {user, environment, directory = '/', cleanup = false}) {
 	if (!cleanup) interruption.signal.throwIfAborted();
-	const logDirectory = mkdtempSync(join(logs, 'run-'));
-	const [output, measures] = ['output', 'measures'].map((name) => openSync(join(logDirectory, name), 'w+'));
 	const child = spawn(process.execPath, [measuredProcess, ...command], {
 		...(user === undefined ? {} : {uid: user.uid, gid: user.gid}),
 		cwd: directory,
 		env: {PATH: programPath, LANG: 'C.UTF-8', ...environment},
-		stdio: ['ignore', output, output, measures],
+		stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
 		detached: true,
 	});
 	const end = () => process.kill(-child.pid, 'SIGTERM');
 	if (!cleanup) interruption.signal.addEventListener('abort', end);
-	await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+	const [stdout, stderr, measures] = await Promise.all(child.stdio.slice(1).map(async (stream) => String(await buffer(stream))));
 	interruption.signal.removeEventListener('abort', end);
-	for (const file of [output, measures]) closeSync(file);
-	const text = readFileSync(join(logDirectory, 'output'), 'utf8');
-	const measured = JSON.parse(readFileSync(join(logDirectory, 'measures'), 'utf8') || '{"status": null}');
-	rmSync(logDirectory, {recursive: true});
-	return {...measured, output: text, lastLines: text.trimEnd().split('\n').slice(-8).join('\n')};
+	if (!cleanup) interruption.signal.throwIfAborted();
+	const lastLines = `${stderr}\n${stdout}`.trim().split('\n').slice(-shownLines).join('\n');
+	return {...JSON.parse(measures || '{"status": null}'), output: stdout, lastLines};
 }

@@ -2,11 +2,10 @@ import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 
 /**
- * Runs every workload in every round with every tool, a different tool first in each round. Returns the samples:
+ * Runs every workload in every round with every tool, a different tool first in each round. Adds the samples as they come:
  * {workload, title, phase, goal, tool, round, seconds, cpu, peak}, or {..., failed: true} when the build failed.
  */
-export async function runRounds(bench, tools, workloads) {
-	const samples = [];
+export async function runRounds(bench, {tools, workloads, samples}) {
 	for (const workload of workloads) {
 		const context = bench.own(join('contexts', workload.name));
 		workload.write(context);
@@ -15,8 +14,8 @@ export async function runRounds(bench, tools, workloads) {
 			for (const tool of order) samples.push(...(await runPhases(bench, {tool, workload, context, round})));
 		}
 		await bench.inNamespace(['rm', '-rf', context]);
+		for (const tool of tools) await tool.clean?.();
 	}
-	return samples;
 }
 
 async function runPhases(bench, {tool, workload, context, round}) {
@@ -35,7 +34,6 @@ async function runPhases(bench, {tool, workload, context, round}) {
 			samples.push({...about, phase: phase.name, goal: phase.goal, seconds, cpu, peak});
 			console.log(`${workload.name} ${phase.name}, round ${round + 1}, ${tool.name}: ${seconds.toFixed(2)} s`);
 		}
-		await tool.reset();
 	} catch (error) {
 		if (error.name === 'AbortError') throw error;
 		console.log(`${workload.name}, round ${round + 1}, ${tool.name} fails: ${error.message}`);

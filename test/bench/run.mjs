@@ -12,14 +12,15 @@ import {workloads} from './workloads.mjs';
 const options = readOptions(workloads.map(({name}) => name));
 const bench = await makeBench(options);
 const started = {tools: [], leftOut: []};
-let samples = [];
+const samples = [];
 try {
 	await startTools(bench, options.tools, started);
-	samples = await runRounds(
-		bench,
-		started.tools,
-		workloads.filter(({name}) => options.only.includes(name)),
-	);
+	const chosen = workloads.filter(({name}) => options.only.includes(name));
+	await runRounds(bench, {tools: started.tools, workloads: chosen, samples});
+} catch (error) {
+	if (error.name !== 'AbortError') throw error;
+	console.log('interrupted');
+	process.exitCode = 130;
 } finally {
 	for (const tool of started.tools) await tool.stop();
 	await bench.remove();
@@ -37,4 +38,5 @@ if (options.json !== undefined) {
 	const report = {machine, node: process.version, rounds: options.rounds, tools, leftOut: started.leftOut, results};
 	writeFileSync(options.json, `${JSON.stringify(report, null, '\t')}\n`);
 }
-if (samples.some(({failed}) => failed)) process.exitCode = 1;
+const isMissing = options.tools.includes('boxbuild') && !started.tools.some(({name}) => name === 'boxbuild');
+if (isMissing || samples.some(({failed}) => failed)) process.exitCode ??= 1;

@@ -9,7 +9,8 @@ const makers = {boxbuild: makeBoxbuild, buildah: makeBuildah, buildkit: makeBuil
  * Starts the tools and gives each the base; one that is missing or fails is left out, with the reason. Fills `started` as it goes, so that
  * an interruption can stop what has been started.
  *
- * A tool: `name`, `version`, `start()`, `reset()` (an empty cache, the base kept), `build(context, {phase, workload})`, `stop()`.
+ * A tool: `name`, `version`, `start()`, `reset()` (an empty cache, the base kept), `build(context, {phase, workload})`, `clean()` (deletes what
+ * a workload left), `stop()`.
  */
 export async function startTools(bench, names, started) {
 	started.tools.push(makeBare(bench));

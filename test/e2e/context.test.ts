@@ -20,10 +20,11 @@ async function listOf(t: Test, what: string | Files, args: readonly string[] = [
 		.trim()
 		.split('\n')
 		.map((line) => line.replace(/^(\S+)\s+(\S+)\s+\d+ \S+ \S+ (.*)$/v, '$1 $2 $3'))
-		.sort((one, two) => (one.slice(11) < two.slice(11) ? -1 : 1));
+		.sort((one, two) => (pathOf(one) < pathOf(two) ? -1 : 1));
 }
 
-const pathsOf = (lines: readonly string[]): readonly string[] => lines.map((line) => line.split(' ').slice(2).join(' '));
+const pathOf = (line: string): string => line.split(' ').slice(2).join(' ');
+const pathsOf = (lines: readonly string[]): readonly string[] => lines.map(pathOf);
 
 test.serial('files keep their modes, become root’s, and directories copy their content', async (t) => {
 	const context = place.context({

@@ -33,11 +33,8 @@ when(busybox, 'a step sees exactly the environment that is declared', async (t) 
 });
 
 when(busybox, 'the exec form has no shell between', async (t) => {
-	const out = await outOf(
-		t,
-		'ENV A=1\nRUN ["/bin/sh", "-c", "cat /proc/self/environ | tr \\\\0 \\\\n | sort > /out; echo \\"$0 $A\\" >> /out", "zero"]\n',
-	);
-	t.deepEqual(out.trim().split('\n'), ['A=1', 'HOME=/root', 'PATH=/bin', 'SOURCE_DATE_EPOCH=315532800', 'zero 1']);
+	const out = await outOf(t, 'ENV A=1\nRUN ["/bin/busybox", "cp", "/proc/self/environ", "/out"]\n');
+	t.deepEqual(out.slice(0, -1).split('\0').sort(), ['A=1', 'HOME=/root', 'PATH=/bin', 'SOURCE_DATE_EPOCH=315532800']);
 });
 
 when(busybox, 'a step sees neither the processes nor the names of the host', async (t) => {
@@ -166,8 +163,7 @@ RUN pwd >> /out
 });
 
 when(busybox, '--network none has no network but a loopback', async (t) => {
-	const boxfile =
-		'RUN ls /sys/class/net > /out; cat /proc/net/dev | tail -n +3 | cut -d: -f1 >> /out; ping -c1 -W1 127.0.0.1 > /dev/null && echo loopback >> /out\n';
+	const boxfile = 'RUN cat /proc/net/dev | tail -n +3 | cut -d: -f1 > /out; ping -c1 -W1 127.0.0.1 > /dev/null && echo loopback >> /out\n';
 	const out = await outOf(t, boxfile, ['--network', 'none']);
 	t.regex(out, /^(?:\s*lo\n)+(?:loopback\n)?$/v);
 });

@@ -11,11 +11,10 @@ import {fileStat} from '../../src/host/file-stat.ts';
 import {copyFacts} from '../../src/rootfs/copy-facts.ts';
 import {copyLayer} from '../../src/rootfs/copy-layer.ts';
 import type {CopyRequest} from '../../src/rootfs/copy-layer.ts';
-import {everyId} from '../../src/rootfs/id-map.ts';
+import {everyId} from '../support/every-id.ts';
 import {diffIdOf} from '../../src/rootfs/layer-chunks.ts';
 import {parseChmod} from '../../src/rootfs/parse-chmod.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
-import {treeDigest} from '../../src/rootfs/tree-digest.ts';
 import {treeListing} from '../support/tree-listing.ts';
 import {copyCases} from './copy-cases.ts';
 import type {CopyCase} from './copy-cases.ts';
@@ -62,10 +61,6 @@ function attempt(one: CopyCase): unknown {
 			keepOwner: one.fromStage === true,
 			mapped: one.mapped ?? everyId,
 		};
-		const digest = treeDigest(
-			root,
-			items.map(({item}) => item),
-		);
 		try {
 			const facts = copyFacts(request);
 			const index = copyLayer(request);
@@ -77,12 +72,11 @@ function attempt(one: CopyCase): unknown {
 			return {
 				index: shown,
 				facts,
-				digest,
 				listing: treeListing(request.directory),
 				raw: execFileSync('getfattr', ['-Rhdm', '-', '.'], {cwd: request.directory, encoding: 'utf8'}),
 			};
 		} catch (error) {
-			return {digest, refused: error instanceof BuildError ? error.diagnostics[0]?.code : String(error)};
+			return {refused: error instanceof BuildError ? error.diagnostics[0]?.code : String(error)};
 		}
 	} finally {
 		removeTree(work);

@@ -7,7 +7,6 @@ interface Attempt {
 	readonly refused?: string;
 	readonly listing?: readonly string[];
 	readonly raw?: string;
-	readonly digest: string;
 }
 
 const attempts = inNamespace(new URL('copy-script.js', import.meta.url)) as readonly Attempt[];
@@ -24,7 +23,6 @@ for (const [position, one] of copyCases.entries()) {
 			onDisk?.map(({path, mode, mtime}) => [path, mode.toString(8), `${mtime}`]),
 			said?.map(([path, , mode, , mtime]) => [path, mode, mtime]),
 		);
-		t.regex(attempt?.digest ?? '', /^sha256:/v);
 	});
 }
 

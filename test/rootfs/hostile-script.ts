@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {BuildError} from '../../src/diagnostics/build-error.ts';
 import {applyLayer} from '../../src/rootfs/apply-layer.ts';
-import {everyId} from '../../src/rootfs/id-map.ts';
+import {everyId} from '../support/every-id.ts';
 import {diffIdOf} from '../../src/rootfs/layer-chunks.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {makeTar, pieces} from '../support/make-tar.ts';

@@ -1,4 +1,5 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {release} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import type {TarEntry} from '../../src/tar/entry.ts';
@@ -49,6 +50,43 @@ for (const name of ['nested-deletions', 'recreate-later', 'replaced-directory', 
 			t.deepEqual(step.reread, step.index);
 		}
 	});
+}
+
+// Since Linux 6.6 a tmpfs holds user xattrs, which the overlay needs.
+const hasTmpfs = kernelIsAtLeast(6, 6);
+
+for (const name of ['everything', 'links', 'nested-deletions', 'odd-metadata', 'replaced-directory']) {
+	(hasTmpfs ? test : test.skip)(`so does a stack on a tmpfs: ${name}`, (t) => {
+		const script = new URL('stack-script.js', import.meta.url);
+		const steps = inNamespace(script, join(cases, name), 'tmpfs') as readonly StepResult[];
+		for (const step of steps) {
+			t.deepEqual(step.stacked, step.seen);
+			t.deepEqual(step.extracted, step.seen);
+			t.deepEqual(step.reread, step.index);
+			t.is(step.rereadDiffId, step.diffId);
+		}
+	});
+}
+
+test('100 layers that add, change and delete show what the last step saw', (t) => {
+	const {seen, stacked, indexes, rest} = inNamespace(new URL('many-layers-script.js', import.meta.url)) as {
+		readonly seen: readonly string[];
+		readonly stacked: readonly string[];
+		readonly indexes: readonly (readonly string[])[];
+		readonly rest: readonly string[];
+	};
+	t.deepEqual(stacked, seen);
+	t.is(indexes.length, 100);
+	for (const [layer, paths] of indexes.entries()) {
+		const deleted = layer < 2 ? [] : [`d/.wh.f${layer - 2}`];
+		t.deepEqual(paths, ['d', ...deleted, `d/f${layer}`, 'shared']);
+	}
+	t.deepEqual(rest, ['d', 'd/f98', 'd/f99', 'shared']);
+});
+
+function kernelIsAtLeast(major: number, minor: number): boolean {
+	const [first = 0, second = 0] = release().split('.').map(Number);
+	return first > major || (first === major && second >= minor);
 }
 
 function shown({path, type, link}: TarEntry): string {

@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from '
 import {join} from 'node:path';
 import type {TarEntry} from '../../src/tar/entry.ts';
 import {applyLayer} from '../../src/rootfs/apply-layer.ts';
-import {everyId} from '../../src/rootfs/id-map.ts';
+import {everyId} from '../support/every-id.ts';
 import {diffIdOf, layerChunks} from '../../src/rootfs/layer-chunks.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {scanUpper} from '../../src/rootfs/scan-upper.ts';
@@ -14,6 +14,7 @@ import {tmpdir} from 'node:os';
 const [, , fixture = '', kind = 'kernel'] = process.argv;
 const work = mkdtempSync(join(tmpdir(), 'boxbuild-stack-'));
 process.umask(0o022);
+if (kind === 'tmpfs') execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', work]);
 
 function mount(layers: readonly string[], target: string, upper?: string): void {
 	const lower = [...layers.toReversed(), join(work, 'empty')].join(':');
@@ -101,5 +102,6 @@ try {
 } finally {
 	// After a failure something may still be mounted, and it must not be emptied.
 	for (const name of ['merged', 'view', 'again']) spawnSync('umount', ['-l', join(work, name)]);
+	if (kind === 'tmpfs') execFileSync('umount', ['-l', work]);
 	removeTree(work);
 }

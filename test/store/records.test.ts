@@ -88,21 +88,40 @@ test('publishing the same layer twice keeps the first directory and adds a blob'
 	t.is(store.layers.get(diffId)?.directory, first.directory);
 });
 
-test('a directory of another boot counts only when it was synced', async (t) => {
-	const store = openStore(`${scratch(t)}/store`);
+test('a directory of another boot is a hit, but not verified until somebody has looked at it', async (t) => {
+	const top = `${scratch(t)}/store`;
+	const before = openStore(top, () => 'first boot');
+	const after = openStore(top, () => 'second boot');
 	const diffId = diffIdOf('layer');
-	const path = `${store.directory}/layers/${hexOf(diffId)}/record.json`;
-	await store.layers.publish({diffId, size: 3, directory: makeDirectory(store, 'one')});
-	const record = readSealed(path) as Record<string, never>;
-	writeSealed(path, {...record, bootId: 'another'});
-	t.is(store.layers.get(diffId), undefined);
-	await store.layers.markSynced([diffId]);
-	t.is(store.layers.get(diffId), undefined);
-	const again = await store.layers.publish({diffId, size: 3, directory: makeDirectory(store, 'two')});
-	t.is(readFileSync(`${again.directory}/file`, 'utf8'), 'two');
-	await store.layers.markSynced([diffId]);
-	writeSealed(path, {...(readSealed(path) as Record<string, never>), bootId: 'another'});
-	t.true(store.layers.get(diffId)?.synced);
+	t.true((await before.layers.publish({diffId, size: 3, directory: makeDirectory(before, 'one')})).verified);
+	before.steps.put(operation, emptyChain, {diffId});
+	t.like(after.layers.get(diffId), {verified: false, size: 3, directory: before.layers.get(diffId)?.directory});
+	t.deepEqual(after.steps.get(operation, emptyChain), {diffId});
+	const blob = {mediaType: 'x', ...after.blobs.putBytes('abc')};
+	t.like(await after.layers.publish({diffId, size: 3, blob}), {verified: false, blob});
+	t.like(await after.layers.settle(diffId, true), {verified: true, blob});
+	t.false(before.layers.get(diffId)?.verified);
+	// What is verified is not thrown away because somebody else saw the state before.
+	t.like(await after.layers.settle(diffId, false), {verified: true});
+});
+
+test('a directory of another boot that is damaged goes, its blob stays, and a new one replaces it', async (t) => {
+	const top = `${scratch(t)}/store`;
+	const before = openStore(top, () => 'first boot');
+	const after = openStore(top, () => 'second boot');
+	const [bare, packed, replaced] = [diffIdOf('bare'), diffIdOf('packed'), diffIdOf('replaced')];
+	const blob = {mediaType: 'x', ...before.blobs.putBytes('abc')};
+	await before.layers.publish({diffId: bare, size: 3, directory: makeDirectory(before, 'one')});
+	await before.layers.publish({diffId: packed, size: 3, directory: makeDirectory(before, 'two'), blob});
+	await before.layers.publish({diffId: replaced, size: 3, directory: makeDirectory(before, 'three')});
+	before.steps.put(operation, emptyChain, {diffId: bare});
+	t.is(await after.layers.settle(bare, false), undefined);
+	t.is(after.layers.get(bare), undefined);
+	t.is(after.steps.get(operation, emptyChain), undefined);
+	t.deepEqual(await after.layers.settle(packed, false), {diffId: packed, size: 3, verified: true, blob});
+	const fresh = await after.layers.publish({diffId: replaced, size: 3, directory: makeDirectory(after, 'four')});
+	t.true(fresh.verified);
+	t.is(readFileSync(`${fresh.directory}/file`, 'utf8'), 'four');
 });
 
 test('a layer index comes back as it was, a damaged one not at all', (t) => {

@@ -94,12 +94,16 @@ export function writeFiles(directory: string, files: Files): void {
 	}
 }
 
+/** Milliseconds after which a command counts as hanging and is killed. */
+const longest = 240_000;
+
 /** Runs a command to its end. The environment is small and the same everywhere. */
 export async function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
 	const [name = '', ...args] = [...(options.under ?? []), ...command];
 	const start = performance.now();
 	const settings: SpawnOptions = {env: {...smallEnvironment(), ...options.env}, stdio: ['pipe', 'pipe', 'pipe']};
 	const child = spawn(name, args, options.cwd === undefined ? settings : {...settings, cwd: options.cwd});
+	const patience = setTimeout(() => child.kill('SIGKILL'), longest);
 	let stdout = '';
 	let stderr = '';
 	child.stdout?.setEncoding('latin1').on('data', (text: string) => {
@@ -114,7 +118,10 @@ export async function runProgram(command: readonly string[], options: RunOptions
 	options.started?.(child);
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);
-		child.once('close', (code, signal) => resolve({code, signal, stdout, stderr, milliseconds: performance.now() - start}));
+		child.once('close', (code, signal) => {
+			clearTimeout(patience);
+			resolve({code, signal, stdout, stderr, milliseconds: performance.now() - start});
+		});
 	});
 }
 

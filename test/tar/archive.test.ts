@@ -16,7 +16,12 @@ function fileOf(path: string, content: Buffer, size = content.length): ArchiveMe
 	return {path, size, open: () => pieces(content, 100_000)};
 }
 
-const members = [{path: 'blobs/', size: 0}, fileOf('blobs/large', large), fileOf('blobs/none', Buffer.alloc(0)), fileOf('index.json', Buffer.from('{}'))];
+const members = [
+	{path: 'blobs/', size: 0},
+	fileOf('blobs/large', large),
+	fileOf('blobs/none', Buffer.alloc(0)),
+	fileOf('index.json', Buffer.from('{}')),
+];
 
 async function read(tar: Buffer, limits: Partial<ReadLimits> = {}): Promise<(readonly [path: string, content: string])[]> {
 	const found: [string, string][] = [];

@@ -45,7 +45,7 @@ const known: Readonly<Record<string, string>> = {
 
 test('every byte of a header is what it has always been', (t) => {
 	for (const {entry} of hard) {
-		t.is(createHash('sha256').update(encodeEntry(entry)).digest('hex').slice(0, 16), known[baseOf(entry.path)], entry.path);
+		t.is(createHash('sha256').update(encodeEntry(entry)).digest('hex').slice(0, 16), known[baseOf(entry.path)] ?? '', entry.path);
 	}
 	const hash = createHash('sha256');
 	for (const entry of sample()) hash.update(encodeEntry(entry));

@@ -1,34 +1,40 @@
 import {createReadStream} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
 import {hostPath, normalizeRaw, rawOf} from '../../core/raw-path.ts';
-import type {TreeItem} from '../../core/tree-entry.ts';
 import {decompress} from '../../host/decompress.ts';
 import {applyLayer} from '../../rootfs/apply-layer.ts';
 import {copyFacts} from '../../rootfs/copy-facts.ts';
 import {copyLayer, type CopyRequest} from '../../rootfs/copy-layer.ts';
 import {parseChmod} from '../../rootfs/parse-chmod.ts';
-import {scanUpper} from '../../rootfs/scan-upper.ts';
 import {lookupOwner} from '../../rootfs/user-names.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import {isArchive} from './is-archive.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
 
-/** Builds the layer directory of a COPY or ADD and returns its index. */
+/** Builds the layer directory of a COPY or ADD, one source on top of the other, and returns its index. */
 export async function copyFiles(task: CopyTask): Promise<TarEntry[]> {
-	const {plain, archives} = await partition(task);
-	if (archives.length === 0) return copyLayer({...requestOf(task, plain), directory: task.directory});
-	if (plain.length > 0 || task.inline.length > 0) copyLayer({...requestOf(task, plain), directory: task.directory});
-	for (const {root, item} of archives) {
-		const stream = createReadStream(hostPath(root, item.entries[0]?.source ?? item.name), {highWaterMark: 1 << 20});
-		await applyLayer(decompress(stream), task.directory, {
-			lower: task.lower,
-			mapped: task.ids,
-			prefix: normalizeRaw(rawOf(task.destination)),
-			prefixTime: task.mtime === 'keep' ? 0 : task.mtime,
-		});
+	const parts = await partition(task);
+	// What takes several sources is a directory for each of them.
+	const destination = parts.length > 1 ? `${task.destination}/` : task.destination;
+	const {directory} = task;
+	let existing: TarEntry[] = [];
+	for (const {items, inline, archive} of parts) {
+		if (archive === undefined) existing = copyLayer({...requestOf({...task, destination, inline}, items), directory, existing});
+		else existing = await unpack(task, archive, existing);
 	}
-	// Several sources in one directory: a scan gives the index of all of them together.
-	return scanUpper(task.directory, {lower: task.lower, times: {kind: 'keep'}});
+	return existing;
+}
+
+/** Files keep the times of their archive. */
+function unpack(task: CopyTask, archive: Buffer, existing: readonly TarEntry[]): Promise<TarEntry[]> {
+	return applyLayer(decompress(createReadStream(archive, {highWaterMark: 1 << 20})), task.directory, {
+		lower: task.lower,
+		mapped: task.ids,
+		prefix: normalizeRaw(rawOf(task.destination)),
+		prefixTime: task.mtime === 'keep' ? 0 : task.mtime,
+		owner: ownerOf(task),
+		existing,
+	});
 }
 
 /** What of the stack decides the result: what stands at the destination, and whom names in --chown mean. */
@@ -37,16 +43,31 @@ export function factsOfCopy(task: CopyTask): Json {
 	return [copyFacts(request), request.owner === undefined ? null : [request.owner.uid, request.owner.gid]];
 }
 
-async function partition(task: CopyTask): Promise<{plain: CopyTask['sources']; archives: CopyTask['sources']}> {
-	if (!task.unpack) return {plain: task.sources, archives: []};
-	const plain: {root: string; item: TreeItem}[] = [];
-	const archives: {root: string; item: TreeItem}[] = [];
-	for (const source of task.sources) {
-		const first = source.item.entries[0];
-		const archive = first?.type === 'file' && (await isArchive(hostPath(source.root, first.source)));
-		(archive ? archives : plain).push(source);
+/** Sources that one call takes: an archive, or what stands between two of them. */
+interface Part {
+	readonly items: TreeItems;
+	readonly inline: CopyTask['inline'];
+	/** Path of the file on the host. */
+	readonly archive?: Buffer;
+}
+
+type TreeItems = CopyTask['sources'];
+
+async function partition({sources, inline, unpack: unpacks}: CopyTask): Promise<Part[]> {
+	const parts: Part[] = [];
+	let items: TreeItems = [];
+	for (const source of unpacks ? sources : []) {
+		const {entries} = source.item;
+		const path = entries[0]?.type === 'file' ? hostPath(source.root, entries[0].source) : undefined;
+		if (path === undefined || !(await isArchive(path))) items = [...items, source];
+		else {
+			if (items.length > 0) parts.push({items, inline: []});
+			parts.push({items: [], inline: [], archive: path});
+			items = [];
+		}
 	}
-	return {plain, archives};
+	const rest = unpacks ? items : sources;
+	return parts.length > 0 && rest.length === 0 && inline.length === 0 ? parts : [...parts, {items: rest, inline}];
 }
 
 function requestOf(task: CopyTask, items: CopyTask['sources']): Omit<CopyRequest, 'directory'> {
@@ -59,11 +80,11 @@ function requestOf(task: CopyTask, items: CopyTask['sources']): Omit<CopyRequest
 		keepOwner,
 		mtime,
 		mapped: ids,
-		owner: task.chown === undefined ? undefined : ownerOf(task),
+		owner: ownerOf(task),
 		...(task.chmod === undefined ? {} : {chmod: parseChmod(task.chmod)}),
 	};
 }
 
-function ownerOf(task: CopyTask): {readonly uid: number; readonly gid: number} {
-	return lookupOwner(task.lower ?? task.emptyRoot, task.chown ?? '');
+function ownerOf({chown, lower, emptyRoot}: CopyTask): CopyRequest['owner'] {
+	return chown === undefined ? undefined : lookupOwner(lower ?? emptyRoot, chown);
 }

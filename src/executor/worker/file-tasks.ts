@@ -4,12 +4,16 @@ import {digestItems} from '../../context/digest-items.ts';
 import {openFileDigests} from '../../context/file-digests.ts';
 import {selectItems} from '../../context/select-items.ts';
 import type {Json} from '../../core/canonical-json.ts';
+import type {DiffId} from '../../core/digest.ts';
 import {storeLayerDamaged} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {decompress} from '../../host/decompress.ts';
+import {errnoOf} from '../../host/errno.ts';
 import {applyLayer} from '../../rootfs/apply-layer.ts';
 import {diffIdOf, layerChunks} from '../../rootfs/layer-chunks.ts';
 import {removeTree} from '../../rootfs/remove-tree.ts';
+import type {IdMap} from '../../rootfs/id-map.ts';
+import {matchesIndex} from '../../rootfs/matches-index.ts';
 import {scanUpper} from '../../rootfs/scan-upper.ts';
 import {walkTree} from '../../rootfs/walk-tree.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
@@ -38,10 +42,7 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 			return hashed;
 		},
 		unpack: (task) => unpack(opened(task.store), task),
-		intact({store, diffId, directory}) {
-			const entries = opened(store).layers.readIndex(diffId);
-			return entries !== undefined && diffIdOf(directory, entries).diffId === diffId;
-		},
+		intact: ({store, diffId, directory, ids}) => isIntact(directory, diffId, opened(store).layers.readIndex(diffId), ids),
 		select({root, patterns}) {
 			const items = selectItems(root, patterns, {keepIds: true, place: 'the file system of the stage'});
 			return {items, digest: digestItems(items, openFileDigests(root), {ids: true})};
@@ -64,6 +65,17 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 			return null;
 		},
 	};
+}
+
+function isIntact(directory: string, diffId: DiffId, index: readonly TarEntry[] | undefined, ids: IdMap): boolean {
+	if (index === undefined) return false;
+	try {
+		return matchesIndex(directory, index, ids) && diffIdOf(directory, index).diffId === diffId;
+	} catch (error) {
+		// A file that cannot be read (EIO, EUCLEAN, a size that changed) is as bad as one that differs.
+		if (error instanceof BuildError || errnoOf(error) !== '') return false;
+		throw error;
+	}
 }
 
 /** A blob becomes a directory only with the content it claims: nothing is published when the diffID differs. */

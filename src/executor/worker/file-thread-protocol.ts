@@ -48,8 +48,8 @@ export interface FileTasks {
 		readonly lower: string | null;
 		readonly ids: NamespaceIds;
 	}): {readonly size: number};
-	/** Hashes an unpacked layer again: true when it still has the diffID that its record claims. */
-	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string}): boolean;
+	/** Compares an unpacked layer with its index and hashes it again: true when it still is what its record claims. */
+	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string; readonly ids: NamespaceIds}): boolean;
 	select(task: {readonly root: string; readonly patterns: readonly string[]}): {
 		readonly items: readonly TreeItem[];
 		readonly digest: Digest;

@@ -5,6 +5,7 @@ import {BuildError} from '../../diagnostics/build-error.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {RootfsDriver, View} from '../../rootfs/driver.ts';
+import type {StoredLayer} from '../../store/layer-store.ts';
 import type {Store} from '../../store/open-store.ts';
 import type {FilePool, FileThread} from './file-pool.ts';
 import {Gate} from './gate.ts';
@@ -146,11 +147,20 @@ export class LayerTable {
 	}
 
 	async #open(diffId: DiffId, base: Descriptor | undefined, below: readonly string[]): Promise<string> {
-		const stored = this.#options.store.layers.get(diffId);
+		const stored = await this.#settled(diffId);
 		if (stored?.directory !== undefined) return this.#makeLink(stored.directory);
 		const blob = stored?.blob ?? base;
 		if (blob === undefined) throw new BuildError(storeLayerMissing(diffId));
 		return this.#makeLink(await this.#unpack(diffId, blob, below));
+	}
+
+	/** The stored layer; one that another boot has left is looked at first, because its directory was never synced. */
+	async #settled(diffId: DiffId): Promise<StoredLayer | undefined> {
+		const {store, pool, ids} = this.#options;
+		const stored = store.layers.get(diffId);
+		if (stored?.directory === undefined || stored.verified) return stored;
+		const isIntact = await pool.idlest().run('intact', {store: store.directory, diffId, directory: stored.directory, ids});
+		return this.gate.write(() => store.layers.settle(diffId, isIntact));
 	}
 
 	async #unpack(diffId: DiffId, blob: Descriptor, below: readonly string[]): Promise<string> {

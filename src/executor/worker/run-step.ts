@@ -1,7 +1,8 @@
 import {mkdirSync, rmSync} from 'node:fs';
 import type {StepEvents} from '../../isolation/step-runner.ts';
 import {errnoName} from '../../host/libc.ts';
-import {lookupUser} from '../../rootfs/user-names.ts';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
 import {hostName} from './scaffold.ts';
@@ -45,7 +46,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	const {scaffold, layers, ids} = session;
 	const {directory, links, view, output, signal} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
-	const user = request.user === '' ? {uid: 0, gid: 0, groups: [], home: '/root'} : lookupUser(userRoot, request.user);
+	const user = userOf(request, userRoot);
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
 	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
 	const mounted = await layers.gate.read();
@@ -75,7 +76,8 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 				cwd: request.cwd,
 				uid: user.uid,
 				gid: user.gid,
-				groups: user.groups,
+				// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
+				groups: user.groups.includes(user.gid) ? user.groups : [user.gid, ...user.groups],
 				canSetGroups: ids.canSetGroups,
 				maxFiles: session.maxFiles,
 			},
@@ -90,6 +92,19 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		mounted();
 		await root.close();
 		if (script !== undefined) rmSync(script, {force: true});
+	}
+}
+
+/** Without USER it is root with root's groups, where the image has an account file that says them. */
+function userOf({user, stack}: ExecRequest, root: string): User {
+	if (user !== '') return lookupUser(root, user);
+	const plain: User = {uid: 0, gid: 0, groups: [], home: '/root'};
+	if (stack.host) return plain;
+	try {
+		return {...plain, groups: lookupUser(root, '0').groups};
+	} catch (error) {
+		if (error instanceof BuildError) return plain;
+		throw error;
 	}
 }
 

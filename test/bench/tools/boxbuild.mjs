@@ -5,7 +5,7 @@ import {check} from '../check.mjs';
 /** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the base. */
 export function makeBoxbuild(bench) {
 	const directory = join(bench.top, 'boxbuild');
-	const [pristine, store] = [join(directory, 'pristine'), join(directory, 'store')];
+	const [pristine, store, trash] = ['pristine', 'store', 'trash'].map((name) => join(directory, name));
 	const run = (...args) => bench.asUser([process.execPath, bench.program, ...args]);
 	const tool = {
 		name: 'boxbuild',
@@ -14,12 +14,14 @@ export function makeBoxbuild(bench) {
 			tool.version = check(await run('version'), 'boxbuild version').output.trim();
 			check(await run('import', '--store', pristine, '-t', baseName, bench.debianTar), 'boxbuild import');
 		},
-		// The base's unpacked files become hard links, everything that is written to is copied.
+		// The base's unpacked files become hard links, everything that is written to is copied. The old store goes later: ext4 without a
+		// journal does not reuse an inode in the minute after its deletion, and every mkdir(2) then takes milliseconds to find another.
 		reset: async () => {
-			const script = `rm -rf ${store}; mkdir ${store}; cd ${pristine}; for name in *; do
+			const script = `mkdir -p ${trash}; [ ! -e ${store} ] || mv ${store} $(mktemp -d -p ${trash}); mkdir ${store}; cd ${pristine}; for name in *; do
 				case $name in layers|blobs) cp -al $name ${store};; *) cp -a $name ${store};; esac; done`;
 			check(await bench.inNamespace(['sh', '-ec', script]), 'copying the store');
 		},
+		clean: () => bench.inNamespace(['rm', '-rf', trash, store]),
 		build: (context) => run('build', '--store', store, '--progress', 'plain', context),
 		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
 	};

@@ -21,6 +21,7 @@ export function makeBuildah(bench) {
 			check(await run('commit', '--rm', container, baseName), 'buildah commit');
 		},
 		reset: async () => check(await run('rmi', '--prune', '--force'), 'buildah rmi'),
+		clean: () => tool.reset(),
 		build: (context, {phase}) =>
 			run('build', '--layers', '--isolation', 'chroot', ...(phase.cold ? ['--no-cache'] : []), '-f', join(context, 'Boxfile'), context),
 		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),

@@ -30,6 +30,7 @@ export function makeBuildkit(bench) {
 			check(await run(client, 'image', 'prune', '--force'), 'docker image prune');
 			check(await run(client, 'builder', 'prune', '--all', '--force'), 'docker builder prune');
 		},
+		clean: () => tool.reset(),
 		build: (context, {phase}) => buildWith(client, context, ...(phase.cold ? ['--no-cache'] : [])),
 		stop: async () => {
 			await daemon?.stop();

@@ -5,10 +5,9 @@ export const samples: readonly Diagnostic[] = [
 	env.envNoArchitecture('riscv64', ['x64', 'arm64']),
 	env.envNoDriver('auto', ["the kernel's overlay does not work on the store: mount overlay: EINVAL", '/dev/fuse does not exist']),
 	env.envNoNamespace(
-		['unshare: unshare failed: No space left on device', 'user.max_user_namespaces is 0'],
+		['making namespaces: the kernel answers ENOSPC', 'user.max_user_namespaces is 0'],
 		['raise it: sysctl user.max_user_namespaces=10000'],
 	),
 	env.envIdMode('multi', 'newuidmap is not installed (Debian package uidmap)'),
-	env.envProgramMissing('unshare', 'util-linux'),
 	env.envNothingWorks(),
 ];

@@ -1,0 +1,52 @@
+import {instruction, type Instruction} from './step-program/instruction.ts';
+
+// Constants of linux/sched.h, linux/prctl.h, signal.h, fcntl.h.
+const namespaces = {mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000} as const;
+const parentDeathSignal = 1;
+const kill = 9;
+const childEnded = 17;
+const setDescriptorFlags = 2;
+
+/** Descriptor on which the program says that its namespaces are there, waits for its ids, and reports failures. */
+export const handshakeDescriptor = 3;
+
+export interface EnterSpec {
+	/** False as real root: then there is no user namespace, and nothing to wait for. */
+	readonly newUser: boolean;
+	readonly args: readonly [program: string, ...rest: readonly string[]];
+	readonly env: readonly string[];
+}
+
+/**
+ * The system calls from a builder's process to process 1 of a namespace in which it is root: make namespaces, wait until the ids are mapped
+ * from outside (user_namespaces(7)), become id 0, start the program in the new process namespace. Everything dies with the builder.
+ */
+export function enterProgram({newUser, args, env}: EnterSpec): Instruction[] {
+	const dieWithParent = instruction('tying the worker to its command', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
+	const child = [
+		// The change of ids cleared the signal (prctl(2)); it is not inherited either.
+		dieWithParent,
+		instruction('starting the worker', 'execve', [args[0], {strings: args}, {strings: env}]),
+	];
+	return [
+		dieWithParent,
+		instruction('closing the handshake for the worker', 'fcntl', [handshakeDescriptor, setDescriptorFlags, 1]),
+		instruction('making namespaces', 'unshare', [namespaces.mount | namespaces.pid | (newUser ? namespaces.user : 0)]),
+		...(newUser ? becomeRoot() : []),
+		instruction('starting process 1', 'clone', [childEnded, 0, 0, 0, 0], {jumpIfNonZero: child.length}),
+		...child,
+		// Its end is how the builder sees that the worker runs.
+		instruction('closing the handshake', 'close', [handshakeDescriptor]),
+		instruction('waiting for the worker', 'wait4', [-1, {buffer: 'status', size: 8}, 0, 0]),
+		instruction('ending', 'exit_group', [0]),
+	];
+}
+
+function becomeRoot(): Instruction[] {
+	return [
+		instruction('asking for ids', 'write', [handshakeDescriptor, {bytes: Buffer.from('?')}, 1]),
+		instruction('waiting for ids', 'read', [handshakeDescriptor, {buffer: 'answer', size: 8}, 1]),
+		instruction('becoming group 0', 'setresgid', [0, 0, 0]),
+		instruction('becoming user 0', 'setresuid', [0, 0, 0]),
+	];
+}

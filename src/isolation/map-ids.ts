@@ -1,0 +1,54 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {execa} from 'execa';
+import type {Builder, IdMode} from './id-mode.ts';
+
+/** Gives the user namespace of a process its ids (user_namespaces(7)). Throws what newuidmap(1) or the kernel says. */
+export async function mapIds(pid: number, mode: IdMode, builder: Builder): Promise<void> {
+	if (mode.map === 'range') {
+		const path = builder.path.join(':');
+		await execa('newuidmap', [String(pid), ...mapping(builder.uid, subordinateRanges('/etc/subuid', builder))], {
+			env: {PATH: path},
+			extendEnv: false,
+		});
+		await execa('newgidmap', [String(pid), ...mapping(builder.gid, subordinateRanges('/etc/subgid', builder))], {
+			env: {PATH: path},
+			extendEnv: false,
+		});
+		return;
+	}
+	// Without this the kernel refuses a gid map to somebody without privileges.
+	writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+	writeFileSync(`/proc/${pid}/uid_map`, `0 ${builder.uid} 1`);
+	writeFileSync(`/proc/${pid}/gid_map`, `0 ${builder.gid} 1`);
+}
+
+export interface SubordinateRange {
+	readonly first: number;
+	readonly count: number;
+}
+
+/** The ranges that a file gives a builder; lines are NAME-or-UID:FIRST:COUNT (subuid(5)). None when the file cannot be read. */
+export function subordinateRanges(file: string, builder: Pick<Builder, 'uid' | 'name'>): readonly SubordinateRange[] {
+	let text: string;
+	try {
+		text = readFileSync(file, 'utf8');
+	} catch {
+		return [];
+	}
+	return text.split('\n').flatMap((line) => {
+		const [owner, first, count] = line.split(':');
+		const isOurs = owner === builder.name || owner === String(builder.uid);
+		return isOurs && Number(count) > 0 ? [{first: Number(first), count: Number(count)}] : [];
+	});
+}
+
+/** Arguments of newuidmap(1): the builder is 0, then its ranges one after the other. */
+export function mapping(own: number, ranges: readonly SubordinateRange[]): string[] {
+	const triples = [[0, own, 1]];
+	let inside = 1;
+	for (const {first, count} of ranges) {
+		triples.push([inside, first, count]);
+		inside += count;
+	}
+	return triples.flat().map(String);
+}
