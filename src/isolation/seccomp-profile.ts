@@ -33,6 +33,8 @@ const firstUnknown = 463;
  * Calls of other architectures than the native one get ENOSYS, denied ones EPERM, clone3 ENOSYS (its flags lie in memory).
  */
 export function seccompProfile(architecture: Architecture): Buffer {
+	const known = profiles.get(architecture.name);
+	if (known !== undefined) return known;
 	const program: Bpf[] = [
 		[loadWord, 0, 0, archOffset],
 		[jumpEqual, 1, 0, architecture.audit],
@@ -53,8 +55,12 @@ export function seccompProfile(architecture: Architecture): Buffer {
 		...whenNumber(architecture.number('socket'), [[loadWord, 0, 0, argumentOffset], [jumpEqual, 0, 1, vsock], notPermitted, allow]),
 		...decide(rangesOf(architecture.allowed)),
 	];
-	return encode(program);
+	const profile = encode(program);
+	profiles.set(architecture.name, profile);
+	return profile;
 }
+
+const profiles = new Map<Architecture['name'], Buffer>();
 
 function whenNumber(number: number, body: readonly Bpf[]): Bpf[] {
 	return [[jumpEqual, 0, body.length, number], ...body];

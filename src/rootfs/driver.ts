@@ -27,7 +27,7 @@ export interface RootRequest {
 	readonly lowers: readonly string[];
 	readonly upper: string;
 	readonly work: string;
-	/** An empty directory that the driver may mount on. */
+	/** A path that the driver may make a directory at and mount on. */
 	readonly mountpoint: string;
 }
 

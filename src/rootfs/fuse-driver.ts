@@ -27,6 +27,7 @@ function driver(empty: string): RootfsDriver {
 
 /** Runs fuse-overlayfs in the foreground, so that it ends with us, until the mount is there. */
 async function serve(options: readonly string[], mountpoint: string): Promise<View> {
+	mkdirSync(mountpoint, {recursive: true});
 	const before = statSync(mountpoint).dev;
 	const server = execa('fuse-overlayfs', ['-f', '-o', options.join(','), mountpoint], {
 		stdin: 'ignore',

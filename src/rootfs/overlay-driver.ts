@@ -28,6 +28,7 @@ function view(lowers: readonly string[], mountpoint: string, lowerByLower: boole
 		const detached = mountDetached('overlay', [...lowers.map((lower) => ['lowerdir+', lower] as const), ['userxattr', true]], true);
 		return {path: detached.path, close: async () => detached.close()};
 	}
+	mkdirSync(mountpoint);
 	mount('overlay', mountpoint, 'overlay', 1, `lowerdir=${lowers.join(':')},userxattr`);
 	return {path: mountpoint, close: async () => unmount(mountpoint)};
 }

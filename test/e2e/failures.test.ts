@@ -130,16 +130,6 @@ when(notRoot, 'without user namespaces: exit code 3 and what to do', async (t) =
 	t.regex(stderr, /error\[env\//v);
 });
 
-test.serial('a program `unshare` that fails: exit code 3', async (t) => {
-	const context = place.context({
-		Boxfile: 'FROM host AS a\nRUN echo 1 > /x\nFROM scratch\nCOPY --from=a /x /\n',
-		'bin/unshare': '#!/bin/sh\necho "unshare: unshare failed: Operation not permitted" >&2\nexit 1\n',
-	});
-	const {code, stderr} = await place.build(context, ['--no-cache'], {env: {PATH: `${context}/bin:/usr/bin:/bin:/usr/sbin`}});
-	t.is(code, 3, stderr);
-	t.regex(stderr, /Operation not permitted/v);
-});
-
 when(busybox, 'a full disk: exit code 4, and the store is sound afterwards', async (t) => {
 	const context = place.context(busyboxFiles('RUN head -c 30000000 /dev/urandom > /big\n'));
 	const small = place.context(busyboxFiles('RUN echo 1 > /small\n'));

@@ -16,7 +16,7 @@ const podman = debianProgram('podman');
 
 /** One line for each file: type, mode, owner, links, size, time, target and content. Runs in the step, and over what came out. */
 const listing = String.raw`cd "$1" && find . -xdev | sort | while IFS= read -r f; do
-	case $f in .|./listing|./proc|./proc/*|./sys|./sys/*|./dev|./dev/*|./run|./run/*|./tmp|./etc/resolv.conf|./etc/hosts|./etc/hostname) continue;; esac
+	case $f in .|./.dockerenv|./listing|./proc|./proc/*|./sys|./sys/*|./dev|./dev/*|./run|./run/*|./tmp|./etc/resolv.conf|./etc/hosts|./etc/hostname) continue;; esac
 	if [ -L "$f" ]; then echo "$f $(stat -c '%A %u:%g %h' "$f") $(readlink "$f")"
 	elif [ -f "$f" ]; then echo "$f $(stat -c '%A %u:%g %h %s' "$f") $(sha256sum < "$f")"
 	else echo "$f $(stat -c '%A %u:%g' "$f")"; fi

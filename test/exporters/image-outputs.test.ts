@@ -5,21 +5,23 @@ import {exporters} from '../../src/exporters/registry.ts';
 import {parseOutput} from '../../src/exporters/output-spec.ts';
 import {sources} from '../../src/sources/registry.ts';
 import {openStore} from '../../src/store/open-store.ts';
-import {epoch, hasProgram, makeImage, makeTar, outputOf, platform} from '../support/image-support.ts';
+import {epoch, makeImage, makeTar, outputOf, platform} from '../support/image-support.ts';
+import {debianProgram} from '../support/requirements.ts';
+import {when} from '../support/when.ts';
 import {codeOf, scratch} from '../support/store-support.ts';
 
 const large = Buffer.alloc(3_500_000, 'a compressible text, ');
 const oci = await exporters.oci();
 const docker = await exporters.docker();
-const skopeo = hasProgram('skopeo') ? test : test.skip;
-const umoci = hasProgram('umoci') ? test : test.skip;
+const skopeo = debianProgram('skopeo');
+const umoci = debianProgram('umoci');
 
 function fixture(directory: string): ReturnType<typeof makeImage> {
 	const tars = [makeTar(directory, 'one', {'etc/name': 'one', large}), makeTar(directory, 'two', {'etc/name': 'two'})];
 	return makeImage(openStore(`${directory}/store`), tars);
 }
 
-skopeo('skopeo reads the OCI archive, the OCI directory and the docker archive', async (t) => {
+when(skopeo, 'skopeo reads the OCI archive, the OCI directory and the docker archive', async (t) => {
 	const top = scratch(t);
 	const {image, context} = fixture(top);
 	const {digest} = await oci.export(image, outputOf(`type=oci,dest=${top}/a.tar`), context);
@@ -44,7 +46,7 @@ skopeo('skopeo reads the OCI archive, the OCI directory and the docker archive',
 	);
 });
 
-umoci('umoci unpacks what was compressed in blocks', async (t) => {
+when(umoci, 'umoci unpacks what was compressed in blocks', async (t) => {
 	const top = scratch(t);
 	const {image, context} = fixture(top);
 	await oci.export(image, outputOf(`type=oci,dest=${top}/dir,tar=false`), context);
@@ -138,7 +140,7 @@ test('every kind of output comes back through its source as the same image', asy
 	t.is(await codeOf(() => resolve('docker-archive', `${top}/d.tar`, 'v9')), 'base/no-tag');
 });
 
-skopeo('archives that skopeo writes are read', async (t) => {
+when(skopeo, 'archives that skopeo writes are read', async (t) => {
 	const top = scratch(t);
 	const {image, context} = fixture(top);
 	await oci.export(image, outputOf(`type=oci,dest=${top}/dir,tar=false`), context);

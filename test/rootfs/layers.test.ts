@@ -4,6 +4,9 @@ import {join} from 'node:path';
 import test from 'ava';
 import type {TarEntry} from '../../src/tar/entry.ts';
 import {inNamespace} from '../support/in-namespace.ts';
+import {met, never} from '../support/requirement.ts';
+import {fuse, manyIds, root} from '../support/requirements.ts';
+import {when} from '../support/when.ts';
 import {topFolder} from '../support/top.ts';
 
 interface StepResult {
@@ -20,10 +23,12 @@ interface StepResult {
 	readonly tarSize: number;
 }
 
+/** Cases that give files to users other than root. */
+const severalOwners = new Set(['everything', 'metadata-only', 'odd-metadata']);
 const cases = join(topFolder(), 'test/fixtures/layers');
 
 for (const name of readdirSync(cases).sort()) {
-	test(`a stack of layers keeps what its steps saw: ${name}`, (t) => {
+	when(severalOwners.has(name) ? manyIds : [], `a stack of layers keeps what its steps saw: ${name}`, (t) => {
 		const steps = inNamespace(new URL('stack-script.js', import.meta.url), join(cases, name)) as readonly StepResult[];
 		for (const step of steps) {
 			t.deepEqual(step.stacked, step.seen, `${step.script}: the layer directories show what the step saw`);
@@ -38,11 +43,9 @@ for (const name of readdirSync(cases).sort()) {
 	});
 }
 
-const hasFuse = existsSync('/dev/fuse') && existsSync('/usr/bin/fuse-overlayfs') && process.getuid?.() === 0;
-
 // Cases without hard links: fuse-overlayfs 1.10 lets a write through one of several names land under another.
 for (const name of ['nested-deletions', 'recreate-later', 'replaced-directory', 'symlink-swaps']) {
-	(hasFuse ? test : test.skip)(`so does a stack that fuse-overlayfs made: ${name}`, (t) => {
+	when([fuse, root], `so does a stack that fuse-overlayfs made: ${name}`, (t) => {
 		const steps = inNamespace(new URL('stack-script.js', import.meta.url), join(cases, name), 'fuse') as readonly StepResult[];
 		for (const step of steps) {
 			t.deepEqual(step.stacked, step.seen);
@@ -53,10 +56,10 @@ for (const name of ['nested-deletions', 'recreate-later', 'replaced-directory', 
 }
 
 // Since Linux 6.6 a tmpfs holds user xattrs, which the overlay needs.
-const hasTmpfs = kernelIsAtLeast(6, 6);
+const hasTmpfs = kernelIsAtLeast(6, 6) ? met : never('the kernel is older than 6.6', 'use a newer kernel');
 
 for (const name of ['everything', 'links', 'nested-deletions', 'odd-metadata', 'replaced-directory']) {
-	(hasTmpfs ? test : test.skip)(`so does a stack on a tmpfs: ${name}`, (t) => {
+	when([hasTmpfs, ...(severalOwners.has(name) ? [manyIds] : [])], `so does a stack on a tmpfs: ${name}`, (t) => {
 		const script = new URL('stack-script.js', import.meta.url);
 		const steps = inNamespace(script, join(cases, name), 'tmpfs') as readonly StepResult[];
 		for (const step of steps) {

@@ -11,7 +11,8 @@ import {resolveBase} from '../../src/sources/resolve-base.ts';
 import type {ResolvedBase} from '../../src/sources/source.ts';
 import {openStore} from '../../src/store/open-store.ts';
 import {encodeEntry, endOfArchive, paddingOf} from '../../src/tar/write-entry.ts';
-import {epoch, hasProgram, makeTar, platform} from '../support/image-support.ts';
+import {epoch, makeTar, platform} from '../support/image-support.ts';
+import {hasProgram} from '../support/requirements.ts';
 import {codeOf, collect, scratch, streamOf} from '../support/store-support.ts';
 
 function archiveOf(members: readonly (readonly [string, string | Buffer])[]): Buffer {

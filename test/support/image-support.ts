@@ -10,16 +10,6 @@ import type {Store} from '../../src/store/open-store.ts';
 export const epoch = 315_532_800;
 export const platform = {os: 'linux', architecture: 'amd64'};
 
-/** True when a program is on the PATH: oracles are used where they are installed. */
-export function hasProgram(name: string): boolean {
-	try {
-		execFileSync('sh', ['-c', `command -v ${name}`], {stdio: 'ignore'});
-		return true;
-	} catch {
-		return false;
-	}
-}
-
 /** An uncompressed tar of a directory with these files, made by the system's tar. */
 export function makeTar(directory: string, name: string, files: Readonly<Record<string, string | Buffer>>): string {
 	const root = `${directory}/${name}.d`;

@@ -1,7 +1,7 @@
 import test, {type ExecutionContext} from 'ava';
 import type {Requirement} from './requirement.ts';
 
-type Body = (t: ExecutionContext) => void | Promise<void>;
+type Body = (t: ExecutionContext) => unknown;
 
 /**
  * A test that runs when the requirements hold. One that is skipped has the reason in its title, in the form that test/support/run-tests.mjs

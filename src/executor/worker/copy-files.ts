@@ -8,18 +8,18 @@ import type {Session} from './session.ts';
 /** Makes the layer of a COPY or ADD. */
 export async function stackCopy(session: Session, request: CopyRequest): Promise<MadeLayer & {readonly facts: Json}> {
 	return withViews(session, request, async (task) => {
-		const thread = session.pool.idlest();
+		const files = isSmall(task) ? session.pool.local : session.pool.idlest();
 		const held = session.layers.fresh();
 		mkdirSync(task.directory);
-		const facts = await thread.run('copyFacts', task);
-		const entries = await thread.run('copy', {...task, held});
-		return {...session.layers.adopt(task.directory, entries, thread, held), facts};
+		const facts = await files.run('copyFacts', task);
+		const layer = await files.run('copy', {...task, held});
+		return {...session.layers.adopt(task.directory, layer, files, held), facts};
 	});
 }
 
 /** What of the stack decides that layer. */
 export async function stackCopyFacts(session: Session, request: CopyRequest): Promise<Json> {
-	return withViews(session, request, (task) => session.pool.idlest().run('copyFacts', task));
+	return withViews(session, request, (task) => (isSmall(task) ? session.pool.local : session.pool.idlest()).run('copyFacts', task));
 }
 
 async function withViews<T>(session: Session, request: CopyRequest, work: (task: CopyTask) => Promise<T>): Promise<T> {
@@ -51,4 +51,10 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	} finally {
 		await Promise.all(views.map((view) => view.close()));
 	}
+}
+
+/** Copied in a few milliseconds. An archive can hold anything. */
+function isSmall({sources, unpack}: CopyTask): boolean {
+	const entries = sources.flatMap(({item}) => item.entries);
+	return !unpack && entries.length < 200 && entries.reduce((sum, entry) => sum + entry.size, 0) < 8 << 20;
 }

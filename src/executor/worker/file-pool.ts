@@ -1,5 +1,6 @@
 import {Worker} from 'node:worker_threads';
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {fileTasks} from './file-tasks.ts';
 import type {FileTask, FromThread, ResultOf, TaskOf} from './file-thread-protocol.ts';
 
 interface Waiting {
@@ -7,8 +8,13 @@ interface Waiting {
 	reject(error: unknown): void;
 }
 
+/** Whoever does work with files. */
+export interface FileWorker {
+	run<T extends FileTask>(name: T, task: TaskOf<T>): Promise<ResultOf<T>>;
+}
+
 /** One thread and the tasks it was given; it does them in order. */
-export class FileThread {
+class FileThread implements FileWorker {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	#count = 0;
@@ -46,15 +52,35 @@ export class FileThread {
 	}
 }
 
-/** Threads for work with files; a task goes to the one with the fewest waiting. */
+/** The same work in the calling thread: for what takes less time than a thread needs to start (about 30 ms). */
+export class LocalFiles implements FileWorker {
+	readonly #tasks = fileTasks();
+
+	async run<T extends FileTask>(name: T, task: TaskOf<T>): Promise<ResultOf<T>> {
+		return this.#tasks[name](task);
+	}
+}
+
+/** Workers for files; a task goes to the thread with the fewest waiting, threads start when they are first needed. */
 export class FilePool {
-	readonly #threads: readonly FileThread[];
+	readonly local: FileWorker = new LocalFiles();
+	readonly #program: URL;
+	readonly #size: number;
+	readonly #threads: FileThread[] = [];
 
 	constructor(program: URL, size: number) {
-		this.#threads = Array.from({length: size}, () => new FileThread(program));
+		this.#program = program;
+		this.#size = size;
 	}
 
-	idlest(): FileThread {
-		return this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+	idlest(): FileWorker {
+		const best = this.#threads.reduce<FileThread | undefined>(
+			(found, thread) => (found === undefined || thread.load < found.load ? thread : found),
+			undefined,
+		);
+		if (best !== undefined && (best.load === 0 || this.#threads.length === this.#size)) return best;
+		const thread = new FileThread(this.#program);
+		this.#threads.push(thread);
+		return thread;
 	}
 }

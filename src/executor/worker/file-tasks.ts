@@ -19,24 +19,28 @@ import {walkTree} from '../../rootfs/walk-tree.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import {copyFiles, factsOfCopy} from './copy-task.ts';
-import type {FileTask, Held, ResultOf, TaskOf} from './file-thread-protocol.ts';
+import type {FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
 import {hashingStream} from './hashing-stream.ts';
 
 /** What a file thread can do; layers that were scanned or copied are held until they are hashed. */
 export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => ResultOf<T> | Promise<ResultOf<T>>} {
 	const held = new Map<Held, readonly TarEntry[]>();
-	const keep = (name: Held, entries: readonly TarEntry[]): number => {
+	const keep = (name: Held, entries: readonly TarEntry[]): HeldLayer => {
 		held.set(name, entries);
-		return entries.length;
+		return {entries: entries.length, bytes: entries.reduce((sum, entry) => sum + entry.size, 0)};
+	};
+	const take = (name: Held): readonly TarEntry[] => {
+		const entries = held.get(name) ?? [];
+		held.delete(name);
+		return entries;
 	};
 	const opened = storeCache();
 	return {
 		scan: ({held: name, upper, lower, times}) => keep(name, scanUpper(upper, {lower, times})),
 		copy: async (task) => keep(task.held, await copyFiles(task)),
 		copyFacts: (task): Json => factsOfCopy(task),
-		hash({held: name, store, directory}) {
-			const entries = held.get(name) ?? [];
-			held.delete(name);
+		release: ({held: name}) => take(name),
+		hash({held: name, store, directory, entries = take(name)}) {
 			const hashed = diffIdOf(directory, entries);
 			opened(store).layers.writeIndex(hashed.diffId, entries);
 			return hashed;

@@ -4,9 +4,16 @@ import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
+import type {TarEntry} from '../../tar/entry.ts';
 
 /** Names the layer that a thread keeps between `scan` or `copy` and `hash`. */
 export type Held = number;
+
+/** What is held: how many entries, how many bytes of content. */
+export interface HeldLayer {
+	readonly entries: number;
+	readonly bytes: number;
+}
 
 export type ScanTimes =
 	| {readonly kind: 'keep'}
@@ -33,12 +40,20 @@ export interface CopyTask {
 
 /** Work with files, done one at a time in a thread of its own with synchronous calls. */
 export interface FileTasks {
-	/** Turns an upperdir into a canonical layer directory; replies with the number of entries. */
-	scan(task: {readonly held: Held; readonly upper: string; readonly lower: string | null; readonly times: ScanTimes}): number;
-	copy(task: CopyTask & {readonly held: Held}): number;
+	/** Turns an upperdir into a canonical layer directory. */
+	scan(task: {readonly held: Held; readonly upper: string; readonly lower: string | null; readonly times: ScanTimes}): HeldLayer;
+	copy(task: CopyTask & {readonly held: Held}): HeldLayer;
 	copyFacts(task: CopyTask): Json;
 	/** Computes the diffID of a held layer and writes its index into the store. */
-	hash(task: {readonly held: Held; readonly store: string; readonly directory: string}): {readonly diffId: DiffId; readonly size: number};
+	hash(task: {
+		readonly held: Held;
+		readonly store: string;
+		readonly directory: string;
+		/** Given when somebody else holds them. */
+		readonly entries?: readonly TarEntry[];
+	}): {readonly diffId: DiffId; readonly size: number};
+	/** Gives up a held layer. */
+	release(task: {readonly held: Held}): readonly TarEntry[];
 	/** Extracts a blob of the store and checks its diffID. */
 	unpack(task: {
 		readonly store: string;

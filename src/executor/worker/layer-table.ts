@@ -7,7 +7,8 @@ import type {Descriptor} from '../../oci/descriptor.ts';
 import type {RootfsDriver, View} from '../../rootfs/driver.ts';
 import type {StoredLayer} from '../../store/layer-store.ts';
 import type {Store} from '../../store/open-store.ts';
-import type {FilePool, FileThread} from './file-pool.ts';
+import type {FilePool, FileWorker} from './file-pool.ts';
+import type {HeldLayer, ResultOf} from './file-thread-protocol.ts';
 import {Gate} from './gate.ts';
 import type {LayerReference, MadeLayer, Stack} from './protocol.ts';
 
@@ -17,6 +18,8 @@ interface Pending {
 	readonly hashed: Promise<{readonly diffId: DiffId; readonly size: number}>;
 }
 
+/** Bytes that hash in about 5 ms. */
+const muchContent = 8 << 20;
 const mostLowers = 400;
 const flattened = 300;
 
@@ -91,7 +94,6 @@ export class LayerTable {
 	async view(links: readonly string[]): Promise<View | undefined> {
 		if (links.length === 0) return undefined;
 		const mountpoint = `${this.#options.directory}/v${this.fresh()}`;
-		mkdirSync(mountpoint);
 		const leave = await this.gate.read();
 		try {
 			return await this.#options.driver.view(links, mountpoint);
@@ -100,11 +102,11 @@ export class LayerTable {
 		}
 	}
 
-	/** Takes over a layer directory that `thread` holds; it can be stacked at once. */
-	adopt(directory: string, entries: number, thread: FileThread, held: number): MadeLayer {
-		if (entries === 0) return {};
+	/** Takes over a layer directory whose entries `holder` holds; it can be stacked at once. */
+	adopt(directory: string, layer: HeldLayer, holder: FileWorker, held: number): MadeLayer {
+		if (layer.entries === 0) return {};
 		const link = this.#makeLink(directory);
-		const hashed = this.#hash(thread, held, directory, link);
+		const hashed = this.#hash({directory, link, hash: () => this.#hashContent(directory, layer, holder, held)});
 		// Whoever asks for it sees the failure; until then it is not an unhandled one.
 		hashed.catch(() => {});
 		this.#pending.set(held, {link, hashed});
@@ -117,14 +119,25 @@ export class LayerTable {
 		return found.hashed;
 	}
 
-	async #hash(
-		thread: FileThread,
-		held: number,
-		directory: string,
-		link: string,
-	): Promise<{readonly diffId: DiffId; readonly size: number}> {
+	/** Little is hashed where it is held, much in a thread, so that output of other steps keeps flowing. */
+	async #hashContent(directory: string, {bytes}: HeldLayer, holder: FileWorker, held: number): Promise<ResultOf<'hash'>> {
+		const {store, pool} = this.#options;
+		const task = {held, store: store.directory, directory};
+		if (holder !== pool.local || bytes < muchContent) return holder.run('hash', task);
+		return pool.idlest().run('hash', {...task, entries: await holder.run('release', {held})});
+	}
+
+	async #hash({
+		directory,
+		link,
+		hash,
+	}: {
+		readonly directory: string;
+		readonly link: string;
+		readonly hash: () => Promise<ResultOf<'hash'>>;
+	}): Promise<ResultOf<'hash'>> {
 		const {store} = this.#options;
-		const {diffId, size} = await thread.run('hash', {held, store: store.directory, directory});
+		const {diffId, size} = await hash();
 		await this.gate.write(async () => {
 			const stored = await store.layers.publish({diffId, size, directory});
 			if (stored.directory !== undefined) this.#relink(link, stored.directory, directory);

@@ -9,6 +9,9 @@ import {hostName} from './scaffold.ts';
 import type {ExecReply, ExecRequest} from './protocol.ts';
 import type {ScanTimes} from './file-thread-protocol.ts';
 
+/** Milliseconds. */
+const briefly = 300;
+
 /** Runs one command on a stack and turns what it changed into a layer. */
 export async function runStep(session: Session, request: ExecRequest, output: StepEvents['output']): Promise<ExecReply> {
 	const {layers, running} = session;
@@ -18,16 +21,18 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 	const view = await layers.view(links);
 	try {
 		const directory = `${session.directory}/s${layers.fresh()}`;
-		for (const name of ['', '/upper', '/work', '/merged']) mkdirSync(directory + name);
+		for (const name of ['', '/upper', '/work']) mkdirSync(directory + name);
 		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
-		const start = Math.floor(Date.now() / 1000);
+		const started = Date.now();
+		const start = Math.floor(started / 1000);
 		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal});
 		if (failure.kind !== 'done') return failure;
-		const thread = session.pool.idlest();
+		// A command that ran so briefly cannot have written much: its scan is over before a thread would have started.
+		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
 		const held = layers.fresh();
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const entries = await thread.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times});
-		return {...failure, layer: layers.adopt(`${directory}/upper`, entries, thread, held)};
+		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times});
+		return {...failure, layer: layers.adopt(`${directory}/upper`, layer, files, held)};
 	} finally {
 		running.delete(request.step);
 		await view?.close();

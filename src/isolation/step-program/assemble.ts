@@ -28,6 +28,7 @@ export function assemble(instructions: readonly Instruction[], architecture: Arc
 			// The interpreter writes the result of the entry before straight into this one's argument.
 			if (typeof argument === 'object' && 'result' in argument)
 				table.writeBigUInt64LE(BigInt(base + tableAt + field), at - entrySize + slotOffset);
+			else if (typeof argument === 'number' && argument >= 0 && argument <= 0xffff_ffff) table.writeUInt32LE(argument, field);
 			else table.writeBigUInt64LE(layout.value(argument), field);
 		}
 	}
