@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, readdirSync, statSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
 import type {Json} from '../core/canonical-json.ts';
 import {canonicalJson} from '../core/canonical-json.ts';
@@ -13,6 +13,9 @@ import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
 import type {StartReply} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
+
+/** Builds whose logs stay. */
+const keptLogs = 100;
 
 interface StartedWorker {
 	readonly client: WorkerClient;
@@ -102,7 +105,7 @@ export class BuildContext {
 	/** Deletes what killed builds left behind. */
 	async #sweep(worker: WorkerClient): Promise<void> {
 		const {takeStaleBuilds} = await import('../store/live-builds.ts');
-		const paths = await takeStaleBuilds(this.store.directory);
+		const paths = [...(await takeStaleBuilds(this.store.directory)), ...oldLogs(`${this.store.directory}/logs`)];
 		if (paths.length > 0) await worker.call('remove', {paths});
 	}
 
@@ -150,4 +153,13 @@ export class BuildContext {
 /** A digest of facts, for memo keys and as the parent of a step record. */
 export function factsDigest(facts: Json): string {
 	return `sha256:${createHash('sha256').update(canonicalJson(facts)).digest('hex')}`;
+}
+
+/** Logs of all but the last builds. */
+function oldLogs(directory: string): string[] {
+	const names = readdirSync(directory).map((name) => ({path: `${directory}/${name}`, time: statSync(`${directory}/${name}`).mtimeMs}));
+	return names
+		.sort((a, b) => b.time - a.time)
+		.slice(keptLogs)
+		.map(({path}) => path);
 }

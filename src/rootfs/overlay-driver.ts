@@ -8,11 +8,12 @@ export const overlayDriver: DriverKind = {
 	probe: async (directory) => probe(directory),
 	open(directory) {
 		mkdirSync(`${directory}/one`, {recursive: true});
-		return driver(takesLowersOneByOne(`${directory}/one`), `${directory}/empty`);
+		return openOverlay(takesLowersOneByOne(`${directory}/one`), `${directory}/empty`);
 	},
 };
 
-function driver(lowerByLower: boolean, empty: string): RootfsDriver {
+/** `lowerByLower`: the new mount API with one call a lowerdir (Linux 6.8); false: one option string for mount(2). `empty` becomes an empty directory. */
+export function openOverlay(lowerByLower: boolean, empty: string): RootfsDriver {
 	mkdirSync(empty, {recursive: true});
 	return {
 		name: 'overlay',
