@@ -114,11 +114,10 @@ when([debian, manyIds], 'what was deleted or ignored is not there', (t) => {
 
 when([debian, manyIds], 'the unpacked image works: the programs start and the capability is in force', async (t) => {
 	const tree = place.fresh('tree');
-	const script = `mkdir -p "$0" && tar --xattrs --xattrs-include='*' --same-owner --numeric-owner -p -C "$0" -xf "$1" && getcap "$0/usr/sbin/nginx" && chroot "$0" dpkg --audit && chroot "$0" nginx -v 2>&1 && chroot "$0" ssh -V 2>&1`;
+	const script = `mkdir -p "$0" && tar --xattrs --xattrs-include='*' --same-owner --numeric-owner -p -C "$0" -xf "$1" && getcap "$0/usr/sbin/nginx" && chroot "$0" dpkg --audit && chroot "$0" nginx -v 2>&1`;
 	const printed = await printedBy([...asNamespaceRoot(), 'sh', '-c', script, tree, output]);
 	t.regex(printed, /cap_net_bind_service=ep/v);
 	t.regex(printed, /nginx version/v);
-	t.regex(printed, /OpenSSH/v);
 });
 
 when([debian, manyIds], 'a second build runs nothing, and a changed page only what depends on it', async (t) => {

@@ -1,5 +1,5 @@
 import {inNamespace} from '../support/in-namespace.ts';
-import {manyIds} from '../support/requirements.ts';
+import {farIds} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {copyCases} from './copy-cases.ts';
 
@@ -10,10 +10,10 @@ interface Attempt {
 	readonly raw?: string;
 }
 
-const attempts = (manyIds.holds ? inNamespace(new URL('copy-script.js', import.meta.url)) : []) as readonly Attempt[];
+const attempts = (farIds.holds ? inNamespace(new URL('copy-script.js', import.meta.url)) : []) as readonly Attempt[];
 
 for (const [position, one] of copyCases.entries()) {
-	when(manyIds, `a copy makes the layer that BuildKit makes: ${one.name}`, (t) => {
+	when(farIds, `a copy makes the layer that BuildKit makes: ${one.name}`, (t) => {
 		const attempt = attempts[position];
 		t.is(attempt?.refused, one.refused);
 		t.deepEqual(attempt?.index, one.index);
@@ -27,7 +27,7 @@ for (const [position, one] of copyCases.entries()) {
 	});
 }
 
-when(manyIds, 'capabilities and xattrs are on disk after a copy from a stage', (t) => {
+when(farIds, 'capabilities and xattrs are on disk after a copy from a stage', (t) => {
 	const {raw} = attempts[copyCases.findIndex(({name}) => name.startsWith('from a stage'))] ?? {};
 	t.regex(raw ?? '', /security\.capability=/v);
 	t.regex(raw ?? '', /user\.a="b"/v);

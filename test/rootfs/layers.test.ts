@@ -5,7 +5,7 @@ import test from 'ava';
 import type {TarEntry} from '../../src/tar/entry.ts';
 import {inNamespace} from '../support/in-namespace.ts';
 import {met, never} from '../support/requirement.ts';
-import {fuse, manyIds, root} from '../support/requirements.ts';
+import {farIds, fuse, manyIds, root} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {topFolder} from '../support/top.ts';
 
@@ -24,11 +24,15 @@ interface StepResult {
 }
 
 /** Cases that give files to users other than root. */
-const severalOwners = new Set(['everything', 'metadata-only', 'odd-metadata']);
+const owners = new Map([
+	['everything', manyIds],
+	['metadata-only', manyIds],
+	['odd-metadata', farIds],
+]);
 const cases = join(topFolder(), 'test/fixtures/layers');
 
 for (const name of readdirSync(cases).sort()) {
-	when(severalOwners.has(name) ? manyIds : [], `a stack of layers keeps what its steps saw: ${name}`, (t) => {
+	when(owners.get(name) ?? [], `a stack of layers keeps what its steps saw: ${name}`, (t) => {
 		const steps = inNamespace(new URL('stack-script.js', import.meta.url), join(cases, name)) as readonly StepResult[];
 		for (const step of steps) {
 			t.deepEqual(step.stacked, step.seen, `${step.script}: the layer directories show what the step saw`);
@@ -59,7 +63,7 @@ for (const name of ['nested-deletions', 'recreate-later', 'replaced-directory', 
 const hasTmpfs = kernelIsAtLeast(6, 6) ? met : never('the kernel is older than 6.6', 'use a newer kernel');
 
 for (const name of ['everything', 'links', 'nested-deletions', 'odd-metadata', 'replaced-directory']) {
-	when([hasTmpfs, ...(severalOwners.has(name) ? [manyIds] : [])], `so does a stack on a tmpfs: ${name}`, (t) => {
+	when([hasTmpfs, owners.get(name) ?? met], `so does a stack on a tmpfs: ${name}`, (t) => {
 		const script = new URL('stack-script.js', import.meta.url);
 		const steps = inNamespace(script, join(cases, name), 'tmpfs') as readonly StepResult[];
 		for (const step of steps) {

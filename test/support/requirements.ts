@@ -29,6 +29,12 @@ export const subordinateIds: Requirement = findSubordinateIds();
 /** Steps that can use more than one user id: as root, or by a subordinate range. */
 export const manyIds: Requirement = uid === 0 ? met : subordinateIds;
 
+/** User ids up to 300000 can be given to files: more than the usual range of 65536 holds. */
+export const farIds: Requirement =
+	!manyIds.holds || uid === 0 || rangeSize('/etc/subuid') > 300_000
+		? manyIds
+		: never(`the range of ${username} ends before 300000`, 'run the tests as root');
+
 /** fuse-overlayfs can be used. */
 export const fuse: Requirement = !hasProgram('fuse-overlayfs')
 	? missing('fuse-overlayfs is not installed', 'apt-get install fuse-overlayfs')
@@ -50,6 +56,13 @@ export const debian: Requirement =
 				'there is no Debian root file system',
 				'set BOXBUILD_DEBIAN_TAR to a tar made by `mmdebstrap --variant=minbase bookworm FILE`, or install mmdebstrap',
 			);
+
+function rangeSize(file: string): number {
+	const ranges = readFileSync(file, 'utf8')
+		.split('\n')
+		.map((line) => line.split(':'));
+	return ranges.filter(([owner]) => owner === username || owner === String(uid)).reduce((sum, [, , count]) => sum + Number(count), 0);
+}
 
 function findSubordinateIds(): Requirement {
 	if (uid === 0) return never('root needs no subordinate ids', 'run the tests as an ordinary user');
