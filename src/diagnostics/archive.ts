@@ -45,7 +45,7 @@ export function layerFileChanged(path: string, expected: number, found: number |
 		severity: 'error',
 		message: `the file \`${path}\` of a stored layer is not what it was when the layer was made`,
 		because: [`its size was ${expected} bytes`, found === undefined ? 'it cannot be read' : `${found} bytes were read`],
-		help: ['run `boxbuild fsck --repair`, then build again'],
+		help: ['take its names away with `boxbuild rm`, run `boxbuild prune --all`, and build again'],
 		data: {path},
 	};
 }

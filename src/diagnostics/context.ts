@@ -13,7 +13,7 @@ export function missingSource(
 		facts.ignoredBy !== undefined
 			? ['take the rule out, or add a later rule that starts with `!`']
 			: facts.suggestion === undefined
-				? [`sources are relative to the root of ${place}; \`boxbuild context\` shows what it holds`]
+				? [`sources are relative to the root of ${place}`]
 				: [`did you mean \`${facts.suggestion}\`?`];
 	return {
 		code: 'context/missing-source',

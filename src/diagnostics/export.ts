@@ -52,7 +52,7 @@ export function exportLayerChanged(diffId: string, found: string): Diagnostic {
 		severity: 'error',
 		message: 'a layer of the store is no longer what it was when it was built',
 		because: [`its digest was ${diffId}, now it is ${found}`],
-		help: ['run `boxbuild fsck --repair`, then build again'],
+		help: ['take its names away with `boxbuild rm`, run `boxbuild prune --all`, and build again'],
 		data: {diffId, found},
 	};
 }

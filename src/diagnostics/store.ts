@@ -61,7 +61,7 @@ export function storeBlobMissing(digest: string): Diagnostic {
 		severity: 'error',
 		message: `the store has no blob \`${digest}\``,
 		because: ['a document or a record of the store names it'],
-		help: ['run `boxbuild fsck --repair`, then build again'],
+		help: ['build again, or import again what it came from'],
 		data: {digest},
 	};
 }
@@ -71,8 +71,8 @@ export function storeBlobDamaged(digest: string, expected: string, found: string
 		code: 'store/blob-damaged',
 		severity: 'error',
 		message: `a blob differs from its digest \`${digest}\``,
-		because: [`expected ${expected}, found ${found}`],
-		help: ['run `boxbuild fsck --repair`, then build or import again'],
+		because: [`expected ${expected}, found ${found}`, 'what was read is not used; a damaged file of the store is deleted'],
+		help: ['build again, or import again what it came from'],
 		data: {digest, expected, found},
 	};
 }
@@ -83,7 +83,7 @@ export function storeIndexDamaged(problem: string): Diagnostic {
 		severity: 'error',
 		message: 'the list of images `index.json` of the store is damaged',
 		because: [problem],
-		help: ['run `boxbuild fsck --repair`; images whose names are lost can be tagged again'],
+		help: ['move `index.json` of the store away; images get their names again when they are built or imported again'],
 		data: {problem},
 	};
 }

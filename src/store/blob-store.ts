@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {createReadStream, readFileSync, statSync} from 'node:fs';
+import {createReadStream, readFileSync, statSync, rmSync} from 'node:fs';
 import {type Digest, hexOf, sha256} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {storeBlobMissing} from '../diagnostics/store.ts';
@@ -64,7 +64,7 @@ function readBlob(path: string, blob: BlobName): Buffer {
 	} catch (error) {
 		throw missing(error, blob.digest);
 	}
-	assertSameBlob({digest: sha256(bytes), size: bytes.length}, blob);
+	assertIntact(path, {digest: sha256(bytes), size: bytes.length}, blob);
 	return bytes;
 }
 
@@ -81,7 +81,13 @@ async function* openBlob(path: string, blob: BlobName): AsyncGenerator<Uint8Arra
 	} catch (error) {
 		throw missing(error, blob.digest);
 	}
-	assertSameBlob({digest: `sha256:${hash.digest('hex')}` as Digest, size}, blob);
+	assertIntact(path, {digest: `sha256:${hash.digest('hex')}` as Digest, size}, blob);
+}
+
+/** A file whose content is not what its name says is deleted: then the next build or import brings it again. */
+function assertIntact(path: string, found: BlobName, blob: BlobName): void {
+	if (found.size === blob.size && found.digest !== blob.digest) rmSync(path, {force: true});
+	assertSameBlob(found, blob);
 }
 
 function missing(error: unknown, digest: Digest): unknown {
