@@ -31,7 +31,7 @@ export function sourceOutside(pattern: string, place: string): Diagnostic {
 		severity: 'error',
 		message: `\`${pattern}\` lies outside ${place}`,
 		because: ['its `..` components lead above the root'],
-		help: ['copy what is needed below the root, or give the other directory with `--build-context NAME=DIR` and use `--from=NAME`'],
+		help: ['copy what is needed below the root, or build from a higher directory and name the Boxfile with --file'],
 		data: {pattern},
 	};
 }

@@ -10,7 +10,7 @@ import {chomp} from './heredoc-body.ts';
 import {expandArgument, expandBody} from './expand-argument.ts';
 import type {LowerContext, Lowered, StageState} from './instruction.ts';
 import {isRemote} from './remote-source.ts';
-import {resolveDestination, resolveIn} from './resolve-path.ts';
+import {climbsOut, resolveDestination, resolveIn} from './resolve-path.ts';
 import {userProblem} from './user.ts';
 
 interface CopyContext extends LowerContext {
@@ -73,7 +73,9 @@ function lowerSource(item: Argument, {args, heredocs}: Instruction, {state, cont
 			context.report(unsupportedForm(place, 'ADD of a URL or a git repository', 'download it in a RUN, or put it into the build context'));
 		return undefined;
 	}
-	return {text: path, source: {kind: 'path', pattern: resolveIn(undefined, path).slice(1), span: item.span}};
+	// A relative path that climbs out stays as it is: whoever selects files refuses it, instead of taking another file of that name.
+	const pattern = !path.startsWith('/') && climbsOut(path) ? path : resolveIn(undefined, path).slice(1);
+	return {text: path, source: {kind: 'path', pattern, span: item.span}};
 }
 
 function expandFlag(name: 'chown' | 'chmod', instruction: Instruction, {state, context}: Surroundings): string | undefined | 'reported' {

@@ -16,3 +16,14 @@ export function resolveDestination(directory: string | undefined, path: string):
 	const isDirectory = /(?:^|\/)\.{0,2}$/v.test(path);
 	return isDirectory && resolved !== '/' ? `${resolved}/` : resolved;
 }
+
+/** True when `..` components of a relative path lead above where it starts. */
+export function climbsOut(path: string): boolean {
+	let depth = 0;
+	for (const part of path.split('/')) {
+		if (part === '..') depth -= 1;
+		else if (part !== '' && part !== '.') depth += 1;
+		if (depth < 0) return true;
+	}
+	return false;
+}
