@@ -11,11 +11,10 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import {makeScaffold} from '../../src/executor/worker/scaffold.ts';
-import {mount, mountFlags} from '../../src/host/mount.ts';
+import {mount, mountFlags, unmount} from '../../src/host/mount.ts';
 import {architectures} from '../../src/isolation/architecture.ts';
 import {stepProgramRunner} from '../../src/isolation/step-program-runner.ts';
 import {openOverlay} from '../../src/rootfs/overlay-driver.ts';
-import {removeTree} from '../../src/rootfs/remove-tree.ts';
 
 /** Runs one command in a root of two layers and says what came of it; arguments: way of mounting, then the command. */
 const [way = '', busybox = '', ...args] = process.argv.slice(2);
@@ -70,5 +69,5 @@ const hostFiles = existsSync('/etc/hostname') ? readFileSync('/etc/hostname', 'u
 const links = existsSync(`${top}/two/link`) ? readlinkSync(`${top}/two/link`) : '';
 process.stdout.write(JSON.stringify({result, output: output.join(''), seen, upper: readdirSync(`${top}/upper`).sort(), hostFiles, links}));
 process.chdir('/');
-mount('none', '/', null, mountFlags.recursive | mountFlags.private);
-removeTree(`${top}/upper`);
+unmount(top);
+rmdirSync(top);
