@@ -1,7 +1,7 @@
 import type {KeywordTable} from '../../grammar/keyword-table.ts';
 import {readBoxfile, type Concrete, type HeredocPlace} from '../../grammar/read-boxfile.ts';
 import type {Source} from '../core/source.ts';
-import type {Diagnostic, Outcome} from '../diagnostics/diagnostic.ts';
+import {hasErrors, type Diagnostic, type Outcome} from '../diagnostics/diagnostic.ts';
 import {blankContinuation, emptyFile, unexpectedText, unterminatedHeredoc} from '../diagnostics/syntax.ts';
 import type {Boxfile, Instruction} from './ast.ts';
 import {buildInstruction} from './build-ast.ts';
@@ -26,7 +26,8 @@ export function parseBoxfile(source: Source, keywords: KeywordTable): Outcome<Bo
 			if (!place.terminated) found.push(unterminatedHeredoc({source, span: lineSpan(source.text, place.opened)}, place.name));
 		}
 	}
-	if (instructions.length === 0 && found.length === 0) found.push(emptyFile(source));
+	// A warning is not enough: without an error somebody would wait for a plan.
+	if (instructions.length === 0 && !hasErrors(found)) found.push(emptyFile(source));
 	return {value: {source, escape, directives, instructions}, diagnostics: found};
 }
 

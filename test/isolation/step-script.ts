@@ -6,6 +6,7 @@ import {
 	readdirSync,
 	readFileSync,
 	readlinkSync,
+	rmdirSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';

@@ -24,7 +24,7 @@ export function mountInstructions(spec: StepSpec): Instruction[] {
 		instruction('making mounts private', 'mount', ['none', '/', 0, recursivePrivate, 0]),
 		...mountRoot(spec.root, spec.mountpoint),
 		...openAs(descriptors.devices, cloneTree('opening /dev', spec.devices)),
-		...openSys(),
+		...openSys(spec.network),
 		...spec.binds.flatMap((bind, index) => openBind(bind, descriptors.firstBind + index)),
 		...openProc(),
 		instruction('entering the root', 'chdir', [spec.root.kind === 'mounted' ? spec.root.path : spec.mountpoint]),
@@ -65,11 +65,15 @@ function mountRoot(root: RootMount, mountpoint: string): Instruction[] {
 	];
 }
 
-function openSys(): Instruction[] {
-	return [
-		...openAs(descriptors.sys, cloneTree('opening /sys', '/sys')),
-		restrict('making /sys read-only', descriptors.sys, attributes.readOnly | guarded),
+/** The host's /sys read-only; with a network namespace of its own a new one, where the kernel allows it, that does not show the host's interfaces. */
+function openSys(network: StepSpec['network']): Instruction[] {
+	const hosts = openAs(descriptors.sys, cloneTree('opening /sys', '/sys'));
+	const own = [
+		...openAs(descriptors.context, instruction('opening /sys', 'fsopen', ['sysfs', fsOpenCloseOnExec])),
+		instruction('making /sys', 'fsconfig', [descriptors.context, configCreate, 0, 0, 0]),
+		...either(openAs(descriptors.sys, instruction('making /sys', 'fsmount', [descriptors.context, fsOpenCloseOnExec, guarded])), hosts),
 	];
+	return [...(network === 'none' ? own : hosts), restrict('making /sys read-only', descriptors.sys, attributes.readOnly | guarded)];
 }
 
 /** A new /proc of the step's own process namespace; where the kernel refuses it because the outer one is masked, the outer one. */
