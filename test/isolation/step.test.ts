@@ -74,7 +74,12 @@ when(needs, 'links of the image that climb out lead back into its own root', (t)
 });
 
 when(needs, 'without a network there is the loopback interface only', (t) => {
-	const {output} = step('no-network', 'sh', '-c', 'while read line; do case $line in *:*) echo "${line%%:*}";; esac; done < /proc/net/dev; echo /sys/class/net/*');
+	const {output} = step(
+		'no-network',
+		'sh',
+		'-c',
+		'while read line; do case $line in *:*) echo "${line%%:*}";; esac; done < /proc/net/dev; echo /sys/class/net/*',
+	);
 	t.is(output, 'lo\n/sys/class/net/lo\n');
 });
 
