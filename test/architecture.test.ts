@@ -6,6 +6,7 @@ import {codes} from '../src/diagnostics/code.ts';
 import {exporters} from '../src/exporters/registry.ts';
 import {instructions} from '../src/instructions/registry.ts';
 import {idModes} from '../src/isolation/id-mode.ts';
+import {stepRunners} from '../src/isolation/step-runners.ts';
 import {drivers} from '../src/rootfs/drivers.ts';
 import {sources} from '../src/sources/registry.ts';
 import {topFolder} from './support/top.ts';
@@ -167,6 +168,7 @@ test('the registries have the names of test/fixtures/registry.json', (t) => {
 		exporters: Object.keys(exporters),
 		drivers: drivers.map(({name}) => name),
 		idModes: idModes.map(({name}) => name),
+		stepRunners: stepRunners.map(({name}) => name),
 		commands: commands.map(({name}) => name),
 		codes: [...codes],
 	};

@@ -29,3 +29,9 @@ export interface StepRunner {
 	readonly name: string;
 	run(spec: StepSpec, events: StepEvents, signal: AbortSignal): Promise<StepResult>;
 }
+
+/** A step runner that can be chosen; `directory` takes what it needs to write while steps start. */
+export interface StepRunnerKind {
+	readonly name: string;
+	open(directory: string): StepRunner;
+}

@@ -15,13 +15,17 @@ export const knownInstructions: Rule = {
 
 /** What can be said of one instruction alone; of ONBUILD also what it keeps. */
 export function checkInstruction(instruction: Instruction, source: Source): readonly Diagnostic[] {
-	const {keyword, keywordSpan, args} = instruction;
+	const {keyword, args} = instruction;
 	const definition = instructionNamed(keyword);
-	if (definition === undefined) {
-		const known = keywords.map((entry) => entry.keyword);
-		return [unknownInstruction({source, span: keywordSpan}, keyword, suggest(keyword, known))];
-	}
+	if (definition === undefined) return unknownKeyword(instruction, source);
 	const inner = args.form === 'nested' ? checkInstruction(args.instruction, source) : [];
 	if (definition.lower === undefined && keyword !== 'FROM') return definition.check(instruction, source);
 	return [...checkFlags(instruction, definition.flags, source), ...definition.check(instruction, source), ...inner];
+}
+
+/** The diagnostic for a keyword that no instruction has; empty for the others. */
+export function unknownKeyword({keyword, keywordSpan}: Instruction, source: Source): readonly Diagnostic[] {
+	if (instructionNamed(keyword) !== undefined) return [];
+	const known = keywords.map((entry) => entry.keyword);
+	return [unknownInstruction({source, span: keywordSpan}, keyword, suggest(keyword, known))];
 }

@@ -2,7 +2,7 @@ import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {architectures} from '../../isolation/architecture.ts';
 import {readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
 import type {StepRunner} from '../../isolation/step-runner.ts';
-import {stepProgramRunner} from '../../isolation/step-program-runner.ts';
+import {stepRunners} from '../../isolation/step-runners.ts';
 import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {mount, mountFlags} from '../../host/mount.ts';
@@ -53,7 +53,7 @@ export async function startSession(request: StartRequest, threadProgram: URL): P
 		store,
 		directory,
 		driver,
-		runner: stepProgramRunner(directory),
+		runner: stepRunners[0].open(directory),
 		architecture,
 		ids,
 		pool,
