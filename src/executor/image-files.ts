@@ -3,7 +3,7 @@ import {compareRaw, type RawPath} from '../core/raw-path.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
-import {opaqueName, deletedBy} from '../tar/whiteout.ts';
+import {mergeIndexes} from './merge-indexes.ts';
 
 export interface ImageLayer {
 	readonly diffId: DiffId;
@@ -19,29 +19,6 @@ export async function imageFiles(store: Store, layers: readonly ImageLayer[]): P
 			worker.call('unpack', {stack: {host: false, layers: references}}),
 		);
 	}
-	const files = new Map<RawPath, TarEntry>();
-	for (const {diffId} of layers) applyIndex(files, store.layers.readIndex(diffId) ?? []);
+	const files = mergeIndexes(layers.map(({diffId}) => store.layers.readIndex(diffId) ?? []));
 	return new Map([...files].sort(([a], [b]) => compareRaw(a, b)));
-}
-
-/** Deletions count for what is below, so they come before the layer's own entries. */
-function applyIndex(files: Map<RawPath, TarEntry>, entries: readonly TarEntry[]): void {
-	const removed: RawPath[] = [];
-	for (const {path} of entries) {
-		const target = deletedBy(path);
-		if (target !== undefined) removed.push(target);
-	}
-	for (const {path, type} of entries) if (type !== 'directory' && files.get(path)?.type === 'directory') removed.push(path);
-	for (const path of removed) removeBelow(files, path, true);
-	for (const {path} of entries)
-		if (path === opaqueName || path.endsWith(`/${opaqueName}`)) removeBelow(files, path.slice(0, -opaqueName.length - 1) as RawPath, false);
-	for (const entry of entries) {
-		if (deletedBy(entry.path) === undefined && !entry.path.endsWith(opaqueName)) files.set(entry.path, entry);
-	}
-}
-
-function removeBelow(files: Map<RawPath, TarEntry>, directory: RawPath, itself: boolean): void {
-	if (itself) files.delete(directory);
-	const prefix = directory === '' ? '' : `${directory}/`;
-	for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path);
 }

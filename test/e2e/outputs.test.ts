@@ -1,6 +1,6 @@
 import test from 'ava';
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {asNamespaceRoot} from '../support/namespace-root.ts';
 import {debianProgram, manyIds, root} from '../support/requirements.ts';
@@ -216,4 +216,20 @@ when(busybox, 'ls, inspect, history and images show what was built', async (t) =
 	t.regex((await place.boxbuild(['images'])).stdout, /all/v);
 	t.is((await place.boxbuild(['rm', 'all:v1'])).code, 0);
 	t.is((await place.boxbuild(['inspect', 'all:v1'])).code, 2);
+});
+
+test.serial('the root file system tar has the owners of links too, whatever ids this user has', async (t) => {
+	const context = place.context({Boxfile: 'FROM scratch\nCOPY --chown=1000:1001 d /d\n', 'd/a': 'a'});
+	symlinkSync('a', `${context}/d/l`);
+	const tar = `${place.directory}/owners.tar`;
+	const {code, stderr} = await place.boxbuild(['build', context, '-q', '-o', `type=tar,dest=${tar}`]);
+	t.is(code, 0, stderr);
+	const listing = await printedBy(['tar', '-tvf', tar, '--numeric-owner']);
+	t.deepEqual(
+		listing
+			.trim()
+			.split('\n')
+			.map((line) => line.split(/\s+/v)[1]),
+		['1000/1001', '1000/1001', '1000/1001'],
+	);
 });

@@ -7,6 +7,8 @@ import {exporters} from '../../exporters/registry.ts';
 import {decompress} from '../../host/decompress.ts';
 import {layerChunks} from '../../rootfs/layer-chunks.ts';
 import {walkTree} from '../../rootfs/walk-tree.ts';
+import type {TarEntry} from '../../tar/entry.ts';
+import {mergeIndexes} from '../merge-indexes.ts';
 import type {Store} from '../../store/open-store.ts';
 import type {ExportRequest} from './export-request.ts';
 import type {Session} from './session.ts';
@@ -20,9 +22,21 @@ export async function exportImage(session: Session, request: ExportRequest): Pro
 	const view = await session.layers.view(await session.layers.lowers({host: false, layers: request.layers}));
 	const root = view?.path ?? `${session.directory}/probe/empty`;
 	try {
-		return {...(await exporter.export(image, spec, {...context, merged: {root, entries: () => walkTree(root)}}))};
+		return {
+			...(await exporter.export(image, spec, {...context, merged: {root, entries: () => mergedEntries(session, root, image.layers)}})),
+		};
 	} finally {
 		await view?.close();
+	}
+}
+
+/** The mounted tree; owners of symlinks and fifos that this namespace cannot give to files are known to the indexes only. */
+function* mergedEntries({store, ids}: Session, root: string, layers: ExportRequest['image']['layers']): Generator<TarEntry> {
+	const isOneId = ids.uids.length === 1 && ids.uids[0]?.count === 1;
+	const known = isOneId ? mergeIndexes(layers.map(({diffId}) => store.layers.readIndex(diffId) ?? [])) : undefined;
+	for (const entry of walkTree(root)) {
+		const truth = entry.type === 'symlink' || entry.type === 'fifo' ? known?.get(entry.path) : undefined;
+		yield truth?.type === entry.type ? {...entry, uid: truth.uid, gid: truth.gid} : entry;
 	}
 }
 
