@@ -5,8 +5,9 @@ import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import type {Store} from '../store/open-store.ts';
 
-/** Changes whenever the same Boxfile may compile to another plan. */
-const schema = 'boxbuild plan 1';
+/** Put in by the bundler: changes with every change of this program, and so perhaps of the plan for the same Boxfile. */
+declare const sourcesDigest: string | undefined;
+const program = typeof sourcesDigest === 'string' ? sourcesDigest : programVersion;
 
 interface RememberedIn {
 	readonly store: Store;
@@ -25,8 +26,8 @@ export async function rememberedCompile(
 ): Promise<Outcome<Compiled>> {
 	const {bases, ...plain} = options;
 	const key = {
-		schema,
-		program: programVersion,
+		kind: 'plan',
+		program,
 		source: {...source},
 		options: plain as unknown as Json,
 		bases: Object.fromEntries(bases) as unknown as Json,
