@@ -65,16 +65,18 @@ export interface Tokens {
 
 export function createTokens(table: KeywordTable, escape: Escape): Tokens {
 	const shapeOf = new Map(table.map(({keyword, shape}) => [keyword, shape]));
-	const keywords = [...shapes, undefined].map((shape) =>
+	const keyword = (shape: Shape | undefined, mode: string) =>
 		custom(
-			`Keyword:${shape ?? 'unknown'}`,
+			`Keyword:${shape ?? 'unknown'}:${mode}`,
 			(text, offset) => {
 				const match = cutWord(text, offset);
 				return match !== null && shapeOf.get(match[0].toUpperCase()) === shape ? match : null;
 			},
-			{push_mode: shape === undefined ? 'text' : shape, categories: [Keyword]},
-		),
-	);
+			{push_mode: mode, categories: [Keyword]},
+		);
+	const keywords = [...shapes, undefined].map((shape) => keyword(shape, shape ?? 'text'));
+	// An instruction inside an instruction holds no third one: otherwise a long line of them would exhaust the parser's stack.
+	const inner = [...keywords.filter((_, index) => shapes[index] !== 'nested'), keyword('nested', 'text')];
 	const pair = custom(tokenNames.pair, (text, offset) => cut(text, offset, endOfQuotedWord(text, offset, escape)));
 	const oldName = custom(
 		tokenNames.oldName,
@@ -94,7 +96,7 @@ export function createTokens(table: KeywordTable, escape: Escape): Tokens {
 		pairs: [...flags, oldName, pair],
 		names: [...flags, pair],
 		headed: [...flags, Head],
-		nested: [...flags, ...keywords],
+		nested: [...flags, ...inner],
 		json: [Space, JsonString, JsonComma, JsonEnd],
 	};
 	const all = [...new Set([...Object.values(modes).flat(), Keyword, Heredoc, EndOfLine])];

@@ -1,16 +1,21 @@
+import {statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
+import {redactUrl} from '../core/redact-url.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {cliBadValue} from '../diagnostics/cli.ts';
+import {contextNotDirectory} from '../diagnostics/context.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import type {BuildRequest, Epoch} from '../executor/build-request.ts';
 import {parseOutput} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {parseReference} from '../oci/reference.ts';
+import {type NamedContext, type NamedContexts, parseNamedContext, shortName} from '../plan/named-context.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 import {readBoxfile} from './read-boxfile.ts';
+import {parseAgents, parseSecrets} from './secret-options.ts';
 import {storeDirectory} from './store-directory.ts';
 
 /** What the command line gives, as commander names it. */
@@ -20,6 +25,7 @@ export interface BuildFlags {
 	readonly output: readonly string[];
 	readonly target?: string;
 	readonly buildArg: readonly string[];
+	readonly buildContext?: readonly string[];
 	readonly label: readonly string[];
 	readonly annotation: readonly string[];
 	readonly platform?: string;
@@ -28,6 +34,8 @@ export interface BuildFlags {
 	/** commander: true unless --no-cache; a text: the stages. */
 	readonly cache: boolean | string;
 	readonly network: 'host' | 'none';
+	readonly secret?: readonly string[];
+	readonly ssh?: readonly string[];
 	readonly jobs?: string;
 	readonly driver?: DriverName | 'auto';
 	readonly ids?: IdModeName | 'auto';
@@ -44,11 +52,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const defaultEpoch = 315_532_800;
 
 /** Checks every option; throws BuildError cli/... for the first that is wrong. */
-export function parseBuildOptions(directory: string, flags: BuildFlags, env: Environment): BuildRequest {
-	const boxfile = readBoxfile(directory, flags.file);
+export function parseBuildOptions(directory: string, flags: BuildFlags, env: Environment, isForeign = false): BuildRequest {
+	const boxfile = readBoxfile(directory, flags.file, isForeign);
 	return {
 		store: storeDirectory(flags.store, env),
 		context: resolve(directory),
+		contexts: parseContexts(flags.buildContext ?? []),
 		boxfile: boxfile.source,
 		...(boxfile.path === undefined ? {} : {boxfilePath: boxfile.path}),
 		...(flags.target === undefined ? {} : {target: flags.target}),
@@ -61,6 +70,8 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		epoch: epochOf(flags, env),
 		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
 		network: flags.network,
+		secrets: parseSecrets(flags.secret ?? [], env),
+		agents: parseAgents(flags.ssh ?? [], env),
 		driver: flags.driver ?? driverOf(env['BOXBUILD_DRIVER']),
 		ids: flags.ids ?? idsOf(env['BOXBUILD_IDS']),
 		jobs: jobsOf(flags.jobs, env['BOXBUILD_JOBS']),
@@ -78,6 +89,32 @@ function parseBuildArgs(values: readonly string[], env: Environment): Record<str
 		if (value !== undefined) found[name] = value;
 	}
 	return found;
+}
+
+/** Names are compared without letter case; paths are relative to where the command runs. */
+function parseContexts(values: readonly string[]): NamedContexts {
+	const found: Record<string, NamedContext> = {};
+	for (const text of values) {
+		const equals = text.indexOf('=');
+		const name = text.slice(0, Math.max(0, equals));
+		if (!/^[\w.\-:\/]+$/v.test(name) || equals === text.length - 1)
+			throw new BuildError(cliBadValue('--build-context', text, 'NAME=SOURCE'));
+		const context = parseNamedContext(text.slice(equals + 1));
+		if (context.kind === 'bad') throw new BuildError(cliBadValue('--build-context', redactUrl(text), `NAME=SOURCE, and ${context.reason}`));
+		found[shortName(name)] = absolute(context);
+	}
+	return found;
+}
+
+function absolute(context: NamedContext): NamedContext {
+	if (context.kind === 'base') {
+		const {base} = context;
+		return 'path' in base ? {kind: 'base', base: {...base, path: resolve(base.path)}} : context;
+	}
+	const path = resolve(context.path);
+	if (statSync(path, {throwIfNoEntry: false})?.isDirectory() !== true)
+		throw new BuildError(contextNotDirectory(context.path, 'there is no such directory'));
+	return {kind: 'directory', path};
 }
 
 function parsePairs(option: string, values: readonly string[]): Record<string, string> {

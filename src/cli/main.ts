@@ -24,7 +24,8 @@ process.exitCode = await run(process.argv.slice(2));
 async function run(argv: readonly string[]): Promise<number> {
 	try {
 		await dispatch(argv);
-		return exitCodes.done;
+		// A command that has printed what it found may still say that it is not good.
+		return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.done;
 	} catch (error) {
 		return report(error);
 	}

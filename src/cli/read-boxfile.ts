@@ -1,8 +1,9 @@
-import {readFileSync, statSync} from 'node:fs';
+import {readFileSync, realpathSync, statSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import type {Source} from '../core/source.ts';
 import {cliFileUnreadable, cliNoBoxfile, cliNotText} from '../diagnostics/cli.ts';
 import {contextNotDirectory} from '../diagnostics/context.ts';
+import {contextBoxfileOutside} from '../diagnostics/remote.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 
 const names = ['Boxfile', 'Containerfile', 'Dockerfile'];
@@ -14,8 +15,16 @@ export interface FoundBoxfile {
 	readonly path?: string;
 }
 
-/** The Boxfile of a build: --file (`-` is standard input), else the first of Boxfile, Containerfile, Dockerfile in the context. */
-export function readBoxfile(context: string, option: string | undefined): FoundBoxfile {
+/** The Boxfile of a build: --file (`-` is standard input), else the first of Boxfile, Containerfile, Dockerfile in the context. A foreign context's must lie inside it. */
+export function readBoxfile(context: string, option: string | undefined, isForeign = false): FoundBoxfile {
+	const found = findBoxfile(context, option);
+	// A context from elsewhere must not show files of this machine in its error messages.
+	if (isForeign && found.path !== undefined && !realpathSync(found.path).startsWith(`${realpathSync(context)}/`))
+		throw new BuildError(contextBoxfileOutside(found.source.name));
+	return found;
+}
+
+function findBoxfile(context: string, option: string | undefined): FoundBoxfile {
 	if (option === '-') return {source: {name: '-', text: readText(0, 'standard input')}};
 	if (option !== undefined) return {source: {name: option, text: readText(option, option)}, path: resolve(option)};
 	if (statSync(context, {throwIfNoEntry: false})?.isDirectory() !== true)

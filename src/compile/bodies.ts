@@ -1,8 +1,10 @@
 import type {Source, Span} from '../core/source.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {flagNamed} from '../instructions/check-flags.ts';
+import {mountOrigins} from '../instructions/check-run-mounts.ts';
 import {triggerText} from '../instructions/onbuild.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
+import type {NamedContexts} from '../plan/named-context.ts';
 import {baseName} from '../plan/base-reference.ts';
 import type {BaseName} from '../plan/plan.ts';
 import {findStage, type Found} from './find-stage.ts';
@@ -28,6 +30,7 @@ export interface StageBody {
 export interface BodyOptions {
 	readonly source: Source;
 	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
+	readonly contexts: NamedContexts;
 }
 
 export function bodiesOf(stages: readonly ResolvedStage[], options: BodyOptions): readonly StageBody[] {
@@ -35,7 +38,7 @@ export function bodiesOf(stages: readonly ResolvedStage[], options: BodyOptions)
 		const {placed, diagnostics} = readTriggers(triggersOf(stage, stages, options), stage.base.text);
 		const own = stage.instructions.map((instruction) => ({source: options.source, instruction}));
 		const all = [...placed, ...own];
-		return {stage, placed: all, copies: all.flatMap((entry) => copyReference(entry, stage, {stages, source: options.source})), diagnostics};
+		return {stage, placed: all, copies: all.flatMap((entry) => copyReference(entry, stage, {...options, stages})), diagnostics};
 	});
 }
 
@@ -50,11 +53,14 @@ function triggersOf({start}: ResolvedStage, stages: readonly ResolvedStage[], {s
 function copyReference(
 	{instruction, source: own}: Placed,
 	stage: ResolvedStage,
-	{stages, source}: {readonly stages: readonly ResolvedStage[]; readonly source: Source},
+	{stages, source, contexts}: BodyOptions & {readonly stages: readonly ResolvedStage[]},
 ): readonly CopyReference[] {
 	const flag = instruction.keyword === 'COPY' ? flagNamed(instruction, 'from') : undefined;
 	// Variables are no part of `--from`; the check of COPY reports them.
-	if (flag?.value === undefined || flag.value === '' || flag.value.includes('$')) return [];
-	const reference = {text: flag.value, source: own, span: flag.valueSpan, stage: stage.index, use: 'copy'} as const;
-	return [{found: findStage(reference, stages, source), source: own, span: flag.valueSpan}];
+	const copied =
+		flag?.value === undefined || flag.value === '' || flag.value.includes('$') ? [] : [{text: flag.value, span: flag.valueSpan}];
+	return [...copied, ...mountOrigins(instruction, own)].map(({text, span}) => {
+		const reference = {text, source: own, span, stage: stage.index, use: 'copy', contexts} as const;
+		return {found: findStage(reference, stages, source), source: own, span};
+	});
 }

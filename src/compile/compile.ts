@@ -4,6 +4,7 @@ import {keywords} from '../instructions/registry.ts';
 import type {Boxfile} from '../language/ast.ts';
 import {parseBoxfile} from '../language/parse-boxfile.ts';
 import type {ImageConfig, Platform} from '../oci/image-config.ts';
+import type {NamedContexts} from '../plan/named-context.ts';
 import type {BaseName, BaseReference, Plan} from '../plan/plan.ts';
 import {rules} from '../validation/registry.ts';
 import {bodiesOf} from './bodies.ts';
@@ -24,6 +25,8 @@ export interface CompileOptions {
 	readonly labels: Readonly<Record<string, string>>;
 	/** Configurations of the bases that earlier rounds asked for. */
 	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
+	/** Those of the command line. */
+	readonly contexts?: NamedContexts;
 }
 
 /** Either a plan, or the bases whose configuration is needed first (then `plan` is absent): resolve them and compile again. */
@@ -56,7 +59,7 @@ function compileStages(boxfile: Boxfile, options: CompileOptions, found: Diagnos
 	found.push(...unusedBuildArgs(boxfile, options.buildArgs));
 	const {globals, context} = lowerGlobals(boxfile, outline.globals, {...options, targetName: options.target, report});
 	const stages = resolveStages(outline.stages, globals, {...context, source, copyFrom: () => undefined});
-	const bodies = bodiesOf(stages, {source, bases: options.bases});
+	const bodies = bodiesOf(stages, {source, bases: options.bases, contexts: context.contexts});
 	const needed = neededStages(target, bodies);
 	for (const {stage, copies, diagnostics} of bodies) {
 		if (needed.has(stage.index)) found.push(...diagnostics);

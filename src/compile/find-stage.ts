@@ -3,6 +3,7 @@ import {suggest} from '../core/suggest.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {unsupportedForm} from '../diagnostics/instruction.ts';
 import {badBase, circularStage, laterStage, undefinedStage} from '../diagnostics/stage.ts';
+import {namedContext, type NamedContexts, shortName} from '../plan/named-context.ts';
 import {parseBaseReference} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {StageOutline} from './outline.ts';
@@ -11,6 +12,8 @@ import type {StageOutline} from './outline.ts';
 export type Found =
 	| {readonly kind: 'stage'; readonly stage: number}
 	| {readonly kind: 'base'; readonly base: BaseReference}
+	/** A directory that the command line gave this name. */
+	| {readonly kind: 'context'; readonly name: string}
 	| {readonly kind: 'problem'; readonly diagnostic: Diagnostic};
 
 export interface Reference {
@@ -20,11 +23,17 @@ export interface Reference {
 	/** The stage it stands in. */
 	readonly stage: number;
 	readonly use: 'from' | 'copy';
+	/** Those of the command line: they win over stages. */
+	readonly contexts: NamedContexts;
 }
 
 /** Looks a name up among the stages above, and takes it as a base when no stage has it. `stageSource` is where the stages are written. */
 export function findStage(reference: Reference, stages: readonly StageOutline[], stageSource: Source): Found {
-	const {text, source, span, stage, use} = reference;
+	const {text, source, span, stage, use, contexts} = reference;
+	const context = namedContext(text, contexts);
+	if (context?.kind === 'base') return context;
+	if (context !== undefined)
+		return use === 'copy' ? {kind: 'context', name: shortName(text)} : {kind: 'base', base: {kind: 'dir', path: context.path}};
 	const place = {source, span};
 	const problem = (diagnostic: Diagnostic): Found => ({kind: 'problem', diagnostic});
 	const above = stages.slice(0, stage).flatMap(({name}) => (name === undefined ? [] : [name.text]));

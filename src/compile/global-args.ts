@@ -4,6 +4,7 @@ import type {LowerContext, StageState} from '../instructions/instruction.ts';
 import {platformArgs} from '../instructions/predefined-args.ts';
 import type {Boxfile, Instruction} from '../language/ast.ts';
 import type {Platform} from '../oci/image-config.ts';
+import type {NamedContexts} from '../plan/named-context.ts';
 
 /** Values of the ARGs before the first FROM, as FROM and the ARGs of stages see them. */
 export function lowerGlobals(
@@ -11,16 +12,17 @@ export function lowerGlobals(
 	instructions: readonly Instruction[],
 	options: {
 		readonly buildArgs: Readonly<Record<string, string>>;
+		readonly contexts?: NamedContexts;
 		readonly platform: Platform;
 		readonly targetName: string | undefined;
 		readonly report: (diagnostic: Diagnostic) => void;
 	},
 ): {readonly globals: StageState; readonly context: Omit<LowerContext, 'copyFrom' | 'source'>} {
-	const {buildArgs, platform, targetName, report} = options;
+	const {buildArgs, contexts = {}, platform, targetName, report} = options;
 	const predefined = [...platformArgs(platform, targetName ?? 'default')].map(
 		([name, value]) => [name, ownValue(buildArgs, name) ?? value] as const,
 	);
-	const context = {escape, buildArgs, globalArgs: new Map(predefined), report};
+	const context = {escape, buildArgs, contexts, globalArgs: new Map(predefined), report};
 	let globals: StageState = {config: {}, args: predefined, commandSet: false};
 	for (const instruction of instructions) {
 		const lowered = arg.lower?.(instruction, globals, {...context, source, copyFrom: () => undefined});

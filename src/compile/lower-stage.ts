@@ -1,3 +1,4 @@
+import {redactUrl} from '../core/redact-url.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {LowerContext, Lowered, StageState} from '../instructions/instruction.ts';
 import {instructionNamed} from '../instructions/registry.ts';
@@ -75,7 +76,11 @@ function lowerOne({source, instruction}: Placed, state: StageState, {body, progr
 		source,
 		copyFrom: (text, span) => {
 			if (text.includes('$')) return undefined;
-			const found = findStage({text, source, span, stage: body.stage.index, use: 'copy'}, stages, options.source);
+			const found = findStage(
+				{text, source, span, stage: body.stage.index, use: 'copy', contexts: options.context.contexts},
+				stages,
+				options.source,
+			);
 			if (found.kind === 'problem') report(found.diagnostic);
 			return originOf(found, done);
 		},
@@ -85,12 +90,14 @@ function lowerOne({source, instruction}: Placed, state: StageState, {body, progr
 
 function originOf(found: Found, done: ReadonlyMap<number, Done>): CopyFrom | undefined {
 	if (found.kind === 'base') return {kind: 'base', base: found.base};
+	if (found.kind === 'context') return found;
 	const last = found.kind === 'stage' ? done.get(found.stage)?.last : undefined;
 	return last === undefined ? undefined : {kind: 'step', step: last};
 }
 
 function stepOf({op, createdBy}: Lowered, {source, instruction}: Placed, {id, stage}: {readonly id: number; readonly stage: number}): Step {
-	const {span, text} = instruction;
+	const {span} = instruction;
+	const text = instruction.keyword === 'ADD' ? redactUrl(instruction.text) : instruction.text;
 	const history = createdBy === undefined ? {} : {createdBy};
 	return {id, parent: id - 1, op, hints: {noCache: false}, origin: {source, span, text}, ...history, stage};
 }

@@ -43,9 +43,9 @@ function resolveBase(
 		context.report(emptyBase({source, span: base.span}, base.text));
 		return {kind: 'unknown'};
 	}
-	const found = findStage({text, source, span: base.span, stage: index, use: 'from'}, stages, source);
-	if (found.kind !== 'problem') return found;
-	context.report(found.diagnostic);
+	const found = findStage({text, source, span: base.span, stage: index, use: 'from', contexts: context.contexts}, stages, source);
+	if (found.kind === 'stage' || found.kind === 'base') return found;
+	if (found.kind === 'problem') context.report(found.diagnostic);
 	return {kind: 'unknown'};
 }
 

@@ -1,21 +1,16 @@
-import {baseOf, joinRaw, rawOf, type RawPath} from '../core/raw-path.ts';
+import {baseOf, type RawPath} from '../core/raw-path.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {badPattern, sourceOutside} from '../diagnostics/context.ts';
-import {goMatch, hasWildcard} from './go-match.ts';
-import type {IgnoreRules} from './ignore-rules.ts';
+import {excludeRulesOf} from './exclude-rules.ts';
 import {explainMissing} from './explain-missing.ts';
+import {hasWildcard} from './go-match.ts';
+import type {IgnoreRules} from './ignore-rules.ts';
+import {matchesOf, pathOfPattern} from './match-pattern.ts';
 import {resolveLink} from './resolve-link.ts';
+import type {SelectOptions} from './select-options.ts';
+import {selectParents} from './select-parents.ts';
 import type {SelectedItem} from './selection.ts';
 import {makeTreeReader, type TreeReader} from './tree-reader.ts';
 import {walk} from './walk.ts';
-
-export interface SelectOptions {
-	readonly ignore?: IgnoreRules;
-	/** Owners as they are (file systems of stages); otherwise 0:0. */
-	readonly keepIds?: boolean;
-	/** The tree as people say it; `the build context` when absent. */
-	readonly place?: string;
-}
 
 /**
  * What the patterns of a COPY select below a directory, in the order of the patterns, matches in byte order.
@@ -24,54 +19,36 @@ export interface SelectOptions {
  */
 export function selectItems(root: string, patterns: readonly string[], options: SelectOptions = {}): SelectedItem[] {
 	const reader = makeTreeReader(root);
-	return patterns.flatMap((pattern) => selectPattern(reader, pattern, options));
+	const select = options.parents === true ? selectParents : selectPattern;
+	const exclude = excludeRulesOf(options.exclude);
+	return patterns.flatMap((pattern) => select(reader, pattern, {options, exclude}));
 }
 
-function selectPattern(reader: TreeReader, pattern: string, options: SelectOptions): SelectedItem[] {
-	const place = options.place ?? 'the build context';
-	const path = insideRoot(rawOf(pattern));
-	if (path === undefined) throw new BuildError(sourceOutside(pattern, place));
-	if (!hasWildcard(path)) {
-		const item = selectPath(reader, path, options);
-		if (item === undefined) throw new BuildError(explainMissing(reader, pattern, path, place, options.ignore));
-		return [item];
-	}
-	let matches: RawPath[] = ['' as RawPath];
-	for (const part of path.split('/')) {
-		if (goMatch(part, '') === undefined) throw new BuildError(badPattern(pattern));
-		matches = matches.flatMap((directory) => matchesIn(reader, directory, part));
-	}
-	return matches.flatMap((match) => selectPath(reader, match, options) ?? []);
+/** The options of one selection and its `--exclude` as rules. */
+export interface Selecting {
+	readonly options: SelectOptions;
+	readonly exclude: IgnoreRules | undefined;
 }
 
-/** Normalised, or undefined when its `..` lead above the root. */
-function insideRoot(path: RawPath): RawPath | undefined {
-	const parts: string[] = [];
-	for (const part of path.split('/')) {
-		if (part === '' || part === '.') continue;
-		if (part !== '..') parts.push(part);
-		else if (parts.pop() === undefined) return undefined;
-	}
-	return parts.join('/') as RawPath;
+function selectPattern(reader: TreeReader, pattern: string, selecting: Selecting): SelectedItem[] {
+	const {place = 'the build context', ignore} = selecting.options;
+	const path = pathOfPattern(pattern, place);
+	const found = matchesOf(reader, path, pattern).map((match) => selectPath(reader, match, selecting));
+	if (found[0] === undefined && !hasWildcard(path)) throw new BuildError(explainMissing(reader, pattern, path, place, ignore));
+	return found.flatMap((item) => (item === undefined || item === 'excluded' ? [] : item));
 }
 
-function matchesIn(reader: TreeReader, directory: RawPath, part: string): RawPath[] {
-	if (!hasWildcard(part)) return [joinRaw(directory, part)];
-	const real = resolveLink(reader, directory);
-	if (real === undefined || reader.stat(real)?.isDirectory() !== true) return [];
-	return reader
-		.list(real)
-		.filter((name) => goMatch(part, name) === true)
-		.map((name) => joinRaw(directory, name));
-}
-
-function selectPath(reader: TreeReader, path: RawPath, options: SelectOptions): SelectedItem | undefined {
+function selectPath(reader: TreeReader, path: RawPath, {options, exclude}: Selecting): SelectedItem | 'excluded' | undefined {
 	const {ignore, keepIds} = options;
 	const real = resolveLink(reader, path);
 	if (real === undefined) return undefined;
 	// The name that was asked for counts as well as what it leads to.
 	if (path !== real && ignore?.excluded(path, false) === true) return undefined;
-	const entries = walk(reader, real, {ignore, keepIds});
+	const entries = walk(reader, real, {ignore, exclude, keepIds});
 	const first = entries[0];
-	return first === undefined ? undefined : {name: baseOf(path), isDirectory: first.type === 'directory', entries};
+	if (first === undefined) return undefined;
+	const isDirectory = first.type === 'directory';
+	// The patterns of --exclude are about what is below the source; a source that is a file is known by its name and by its path.
+	const isExcluded = !isDirectory && [baseOf(path), path].some((name) => exclude?.excluded(name, false) === true);
+	return isExcluded ? 'excluded' : {name: baseOf(path), isDirectory, entries};
 }

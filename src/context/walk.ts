@@ -5,6 +5,8 @@ import {entryOf, type TreeReader} from './tree-reader.ts';
 
 export interface WalkOptions {
 	readonly ignore?: IgnoreRules | undefined;
+	/** Asked about paths below the start. */
+	readonly exclude?: IgnoreRules | undefined;
 	readonly keepIds?: boolean | undefined;
 }
 
@@ -19,17 +21,19 @@ export function walk(reader: TreeReader, start: RawPath, options: WalkOptions): 
 }
 
 function visit(reader: TreeReader, source: RawPath, path: RawPath, options: WalkOptions, found: SelectedEntry[]): void {
-	const {ignore, keepIds = false} = options;
+	const {ignore, exclude, keepIds = false} = options;
 	const stats = reader.stat(source);
 	if (stats === undefined) return;
 	const isDirectory = stats.isDirectory();
-	const excluded = ignore !== undefined && source !== '' && ignore.excluded(source, isDirectory);
-	if (excluded && (!isDirectory || ignore?.mayContainIncluded(source) !== true)) return;
+	const ignored = ignore !== undefined && source !== '' && ignore.excluded(source, isDirectory);
+	if (ignored && (!isDirectory || ignore?.mayContainIncluded(source) !== true)) return;
+	const excluded = exclude !== undefined && path !== '' && exclude.excluded(path, isDirectory);
+	if (excluded && (!isDirectory || exclude?.mayContainIncluded(path) !== true)) return;
 	const entry = entryOf(reader, source, path, stats, keepIds);
 	if (entry === undefined) return;
 	found.push(entry);
 	if (!isDirectory) return;
 	const before = found.length;
 	for (const name of reader.list(source)) visit(reader, joinRaw(source, name), joinRaw(path, name), options, found);
-	if (excluded && found.length === before) found.pop();
+	if ((ignored || excluded) && found.length === before) found.pop();
 }

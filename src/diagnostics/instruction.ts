@@ -60,12 +60,13 @@ export function badFlagValue(primary: Label, flag: {readonly name: string; reado
 	};
 }
 
-export function unsupportedFlag(primary: Label, flag: string, keyword: string): Diagnostic {
+export function unsupportedFlag(primary: Label, flag: string, keyword: string, because?: string): Diagnostic {
 	return {
 		code: 'instruction/unsupported-flag',
 		severity: 'error',
 		message: `\`${flag}\` of ${keyword} is outside what this version builds`,
 		primary,
+		...(because === undefined ? {} : {because: [because]}),
 		data: {flag, keyword},
 	};
 }

@@ -1,3 +1,4 @@
+import {maskCredentials} from '../core/redact-url.ts';
 import {lineAt, positionAt} from '../core/source.ts';
 import type {Label, Severity} from './diagnostic.ts';
 import {plainLine} from './plain-text.ts';
@@ -12,7 +13,7 @@ export function frameOf(
 ): readonly string[] {
 	const {width, style, severity} = options;
 	const {line, column} = positionAt(source.text, span.start);
-	const text = lineAt(source.text, line);
+	const text = maskCredentials(lineAt(source.text, line));
 	const shift = Math.max(0, column - 1 - longestLine / 2);
 	const shown = show(text.slice(shift, shift + longestLine));
 	const before = show(text.slice(shift, column - 1));

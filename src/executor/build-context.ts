@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {mkdirSync, readdirSync, statSync} from 'node:fs';
+import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
 import type {Json} from '../core/canonical-json.ts';
 import {canonicalJson} from '../core/canonical-json.ts';
@@ -145,6 +145,8 @@ export class BuildContext {
 			// Somebody who interrupts waits no longer than this; what is left goes with the next build.
 			await (this.signal.aborted ? Promise.race([removed, setTimeout(400)]) : removed);
 		}
+		// Without a worker everything there belongs to the user.
+		if (worker === undefined && live !== undefined) rmSync(live.directory, {recursive: true, force: true});
 		live?.release();
 		await worker?.close();
 	}

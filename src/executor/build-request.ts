@@ -2,10 +2,17 @@ import type {Source} from '../core/source.ts';
 import type {OutputSpec} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
+import type {NamedContexts} from '../plan/named-context.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 
 /** Whole seconds since 1970, and where they come from: a given epoch also caps the times of files that steps unpack. */
 export type Epoch = {readonly kind: 'default' | 'given'; readonly seconds: number} | {readonly kind: 'keep'; readonly seconds: number};
+
+/** Values by id, read when a step needs them: a function, so that nothing prints or stores one by accident. */
+export type Secrets = ReadonlyMap<string, () => Uint8Array>;
+
+/** Absolute paths of the sockets of SSH agents by id. */
+export type Agents = ReadonlyMap<string, string>;
 
 /** Everything a build depends on. */
 export interface BuildRequest {
@@ -13,6 +20,8 @@ export interface BuildRequest {
 	readonly store: string;
 	/** Absolute path of the context directory. */
 	readonly context: string;
+	/** `--build-context`. */
+	readonly contexts: NamedContexts;
 	readonly boxfile: Source;
 	/** Absolute path of the Boxfile, for its own ignore file; absent when it came from standard input. */
 	readonly boxfilePath?: string;
@@ -28,6 +37,8 @@ export interface BuildRequest {
 	/** `true`: no step is looked up; names: the steps of those stages are not. */
 	readonly noCache: boolean | readonly string[];
 	readonly network: 'host' | 'none';
+	readonly secrets: Secrets;
+	readonly agents: Agents;
 	readonly driver: DriverName | 'auto';
 	readonly ids: IdModeName | 'auto';
 	/** Steps that run at the same time at most. */

@@ -30,7 +30,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		if (target?.host === true) throw new BuildError(exportHostStage(target.name ?? String(target.index)));
 		events.planned(plan);
 		context.usePlan(plan);
-		const tree = openContext(request.context, request.boxfilePath, store);
+		const tree = openContext(request, store);
 		const results = await runPlan(context, {plan, bases, tree});
 		const image = await assembleImage({plan, bases, results}, request, store);
 		await context.settle();

@@ -1,25 +1,16 @@
-import type {ChainId, Digest} from '../core/digest.ts';
+import type {ChainId} from '../core/digest.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeItem} from '../core/tree-entry.ts';
-import type {Span} from '../core/source.ts';
-import {BuildError} from '../diagnostics/build-error.ts';
-import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {CopyOp, MakeDirectoryOp, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
+import {isNumericOwner} from '../rootfs/user-names.ts';
 import {type BuildContext, factsDigest} from './build-context.ts';
 import type {ContextTree} from './context-tree.ts';
+import {selectSources, type Selection, type StackOf} from './copy-selection.ts';
 import type {LayerStack} from './layer-stack.ts';
+import {located} from './located.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
 import type {CopyOrigin, CopyRequest} from './worker/protocol.ts';
-
-/** Finds the stack that a copy takes files from. */
-export type StackOf = (from: Exclude<CopyOp['from'], {kind: 'context'}>) => Promise<LayerStack>;
-
-/** What is copied, by content; its items are needed only when the copy is made. */
-interface Selection {
-	readonly digest: Digest | 'nothing';
-	origin(): Promise<CopyOrigin>;
-}
 
 /** COPY, ADD and WORKDIR: the remembered layer, or a new one. The key depends on the files and on what stands at the destination, not on all of the parent. */
 export async function copyStep(
@@ -28,16 +19,16 @@ export async function copyStep(
 ): Promise<{result: StepResult; hit: boolean}> {
 	const {store, request} = context;
 	const mtime = request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
-	const selection = op.kind === 'copy' ? await select(context, step, op, tree, stackOf) : nothing;
+	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, tree, stackOf}) : nothing;
 	const operation = operationKey(op, [
 		['selection', selection.digest],
 		['times', String(mtime)],
 	]);
-	const unpack = op.kind === 'copy' && op.unpack;
+	const independence = independenceOf(op);
 	const copyRequest = async (): Promise<CopyRequest> => requestOf(op, below, await selection.origin(), mtime);
 	const find = async (): Promise<StepResult | undefined> => {
 		if (context.isUncached(step) || !store.steps.hasAny(operation)) return undefined;
-		return recall(context, store.steps.get(operation, await parentOf(context, operation, below, unpack, copyRequest)), below);
+		return recall(context, store.steps.get(operation, await parentOf(context, operation, below, independence, copyRequest)), below);
 	};
 	const known = await located(step, find);
 	if (known !== undefined) return {result: known, hit: true};
@@ -52,7 +43,8 @@ export async function copyStep(
 		const made = await located(step, async () => worker.call('copy', await copyRequest()));
 		const facts = factsDigest(made.facts);
 		const parent = below.chain.then((chain) => {
-			if (unpack) return chain;
+			if (independence === 'none') return chain;
+			if (independence === 'full') return factsDigest(linkFacts) as ChainId;
 			store.memo.set(memoKey(chain, operation), facts);
 			return facts as ChainId;
 		});
@@ -65,45 +57,36 @@ export async function copyStep(
 
 /** A directory that holds nothing: copying it makes the destination. */
 const emptyDirectory: TreeItem = {name: '' as RawPath, isDirectory: true, entries: []};
-const nothing: Selection = {digest: 'nothing', origin: async () => ({kind: 'tree', root: '/', items: [emptyDirectory]})};
+const nothing: Selection = {
+	digest: 'nothing',
+	origin: async () => ({kind: 'trees', sources: [{root: '/', item: emptyDirectory, unpack: false}]}),
+};
 
-async function select(context: BuildContext, step: Step, op: CopyOp, tree: ContextTree, stackOf: StackOf): Promise<Selection> {
-	const patterns = op.sources.flatMap((source) => (source.kind === 'path' ? [source.pattern] : []));
-	const {from} = op;
-	if (from.kind === 'context') {
-		const {items, digest} = await located(step, async () => tree.select(patterns));
-		return {digest, origin: async () => ({kind: 'tree', root: tree.root, items})};
-	}
-	const source = await stackOf(from);
-	const key = {kind: 'select', version: 1, chain: await source.chain, patterns};
-	let items: readonly TreeItem[] | undefined;
-	const look = async (): Promise<Digest> => {
-		const worker = await context.worker();
-		const found = await located(step, () => worker.call('select', {stack: source.stack, patterns}));
-		items = found.items;
-		context.store.memo.set(key, found.digest);
-		return found.digest;
-	};
-	const digest = (context.store.memo.get(key) as Digest | undefined) ?? (await look());
-	return {
-		digest,
-		async origin() {
-			if (items === undefined) await look();
-			return {kind: 'stack', stack: source.stack, items: items ?? []};
-		},
-	};
+/**
+ * What of the stack below a result depends on. `none`: on all of it, because an archive can land anywhere. `some`: on what the worker says of
+ * the destination. `full`: on nothing, as a linked copy that looks no names up.
+ */
+type Independence = 'none' | 'some' | 'full';
+
+const linkFacts = [null, null];
+
+function independenceOf(op: CopyOp | MakeDirectoryOp): Independence {
+	if (op.kind === 'make-directory') return 'some';
+	const {link, chown, unpack, unpackRemote, from} = op;
+	if (link === true) return chown === undefined || isNumericOwner(chown) ? 'full' : 'some';
+	return (unpack && from.kind === 'context') || unpackRemote === true ? 'none' : 'some';
 }
 
-/** An archive can land anywhere, so unpacking depends on all of the parent; any other copy on what the worker says of the destination. */
 async function parentOf(
 	context: BuildContext,
 	operation: Parameters<typeof memoKey>[1],
 	below: LayerStack,
-	unpack: boolean,
+	independence: Independence,
 	request: () => Promise<CopyRequest>,
 ): Promise<ChainId> {
 	const chain = await below.chain;
-	if (unpack) return chain;
+	if (independence === 'none') return chain;
+	if (independence === 'full') return factsDigest(linkFacts) as ChainId;
 	const key = memoKey(chain, operation);
 	const known = context.store.memo.get(key);
 	if (typeof known === 'string') return known as ChainId;
@@ -121,37 +104,16 @@ function requestOf(op: CopyOp | MakeDirectoryOp, below: LayerStack, origin: Copy
 	const {stack} = below;
 	if (op.kind === 'make-directory') {
 		const destination = `${op.path.replace(/\/+$/v, '')}/`;
-		return {stack, origin, inline: [], destination, unpack: false, mtime, ...(op.owner === undefined ? {} : {chown: op.owner})};
+		return {stack, origin, inline: [], destination, link: false, mtime, ...(op.owner === undefined ? {} : {chown: op.owner})};
 	}
 	return {
 		stack,
 		origin,
 		inline: op.sources.flatMap((source) => (source.kind === 'inline' ? [{name: source.name, content: source.content}] : [])),
 		destination: op.destination,
-		unpack: op.unpack,
+		link: op.link === true,
 		mtime,
 		...(op.chown === undefined ? {} : {chown: op.chown}),
 		...(op.chmod === undefined ? {} : {chmod: op.chmod}),
 	};
-}
-
-/** What goes wrong with the files of an instruction is shown at the instruction. */
-async function located<T>(step: Step, work: () => Promise<T> | T): Promise<T> {
-	try {
-		return await work();
-	} catch (error) {
-		if (!(error instanceof BuildError)) throw error;
-		const {source, span} = step.origin;
-		throw new BuildError(
-			error.diagnostics.map((diagnostic) => ({primary: {source, span: spanOfSource(step, diagnostic.data) ?? span}, ...diagnostic})),
-			{cause: error},
-		);
-	}
-}
-
-/** The place of the source that the facts of a diagnostic name. */
-function spanOfSource({op}: Step, data: Diagnostic['data']): Span | undefined {
-	const sources = op.kind === 'copy' ? op.sources : [];
-	const source = sources.find((candidate) => candidate.kind === 'path' && candidate.pattern === data?.['pattern']);
-	return source?.kind === 'path' ? source.span : undefined;
 }

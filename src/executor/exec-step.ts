@@ -2,6 +2,7 @@ import {statfsSync} from 'node:fs';
 import {constants} from 'node:os';
 import {stepCommandNotFound, stepFailed, stepSetup, stepUserNotMapped, stepWorkingDirectory} from '../diagnostics/step.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {stepMountTarget} from '../diagnostics/mount.ts';
 import {storeNoSpace} from '../diagnostics/store.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {ExecOp, Step} from '../plan/plan.ts';
@@ -9,6 +10,7 @@ import {operationKey} from '../plan/step-key.ts';
 import type {BuildContext} from './build-context.ts';
 import type {BuildRequest} from './build-request.ts';
 import type {LayerStack} from './layer-stack.ts';
+import {inPlace, mountInputs, type MountOrigins} from './mount-inputs.ts';
 import {StepLog} from './step-log.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
 import type {ExecReply, Times} from './worker/protocol.ts';
@@ -22,14 +24,17 @@ export async function execStep(
 	step: Step,
 	op: ExecOp,
 	below: LayerStack,
+	origins: MountOrigins,
 ): Promise<{result: StepResult; hit: boolean}> {
-	const {store, request} = context;
-	const env = withEpoch(op.env, request);
-	const times = timesOf(request);
-	const {os, architecture, variant = ''} = request.platform;
-	const network = op.network === 'host' ? request.network : op.network;
+	const {store, request: wanted} = context;
+	const env = withEpoch(op.env, wanted);
+	const times = timesOf(wanted);
+	const {os, architecture, variant = ''} = wanted.platform;
+	const network = op.network === 'host' ? wanted.network : op.network;
 	const full: ExecOp = {...op, env, network};
+	const mounts = await mountInputs(context, step, op, origins);
 	const operation = operationKey(full, [
+		...mounts.inputs,
 		['times', `${times.kind} ${'epoch' in times ? times.epoch : ''}`],
 		['platform', `${os}/${architecture}/${variant}`],
 	]);
@@ -47,13 +52,14 @@ export async function execStep(
 			lock.release();
 			return {result: meanwhile, hit: true};
 		}
+		const request = {step: step.id, stack: below.stack, ...requestOf(full), times, mounts: await mounts.requests()};
 		const worker = await context.worker();
 		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, String(step.id));
 		worker.listen(step.id, (_, chunk) => {
 			log.write(chunk);
 			context.events.stepOutput(step, chunk);
 		});
-		const reply = await worker.call('exec', {step: step.id, stack: below.stack, ...requestOf(full), times}).finally(() => log.close());
+		const reply = await inPlace(step, undefined, () => worker.call('exec', request)).finally(() => log.close());
 		if (reply.kind !== 'done') throw new BuildError([...fullDisk(store.directory), explain(reply, step, full, log)]);
 		return {
 			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, recorded: () => lock.release()}),
@@ -101,6 +107,9 @@ function explain(reply: Exclude<ExecReply, {kind: 'done'}>, step: Step, op: Exec
 		});
 	}
 	const {purpose, errno} = reply;
+	const mount = op.mounts?.find(({target}) => target !== undefined && purpose === `binding ${target}`);
+	if (mount?.target !== undefined)
+		return {primary: {...label, span: mount.span}, ...stepMountTarget(mount.target, `the kernel answers ${errno} there`)};
 	if (purpose.startsWith('starting ')) return stepCommandNotFound(label, op.args[0] ?? '', errno);
 	if (purpose.startsWith('entering the working directory')) return stepWorkingDirectory(label, op.cwd, errno);
 	if (purpose.startsWith('becoming ') && errno === 'EINVAL') return stepUserNotMapped(label, op.user, errno);

@@ -25,6 +25,7 @@ export async function resolvePlan(context: BuildContext): Promise<ResolvedPlan> 
 			platform: request.platform,
 			labels: request.labels,
 			bases: configs,
+			contexts: request.contexts,
 			...(request.target === undefined ? {} : {target: request.target}),
 		};
 		const {value, diagnostics} = await rememberedCompile(request.boxfile, options, {

@@ -1,9 +1,10 @@
-import type {Plan, Step} from '../plan/plan.ts';
+import type {ExecOp, Plan, Step} from '../plan/plan.ts';
 import {baseName} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {ResolvedBase} from '../sources/source.ts';
 import type {BuildContext} from './build-context.ts';
-import {copyStep, type StackOf} from './copy-step.ts';
+import type {StackOf} from './copy-selection.ts';
+import {copyStep} from './copy-step.ts';
 import type {ContextTree} from './context-tree.ts';
 import {execStep} from './exec-step.ts';
 import {hostIdentity} from './host-identity.ts';
@@ -44,9 +45,10 @@ export async function runPlan(
 		if (op.kind === 'config') return {stack: below, empty: true};
 		// What a copy takes from must be there before it counts as running.
 		if (op.kind === 'copy' && op.from.kind === 'step') await resultOf(op.from.step);
+		if (op.kind === 'exec') await Promise.all(stepsOfMounts(op).map(resultOf));
 		return limited(() =>
 			timed(context, step, () =>
-				op.kind === 'exec' ? execStep(context, step, op, below) : copyStep(context, {step, op, below, tree, stackOf}),
+				op.kind === 'exec' ? execStep(context, step, op, below, {tree, stackOf}) : copyStep(context, {step, op, below, tree, stackOf}),
 			),
 		);
 	};
@@ -56,6 +58,11 @@ export async function runPlan(
 		results.push(result);
 	}
 	return Promise.all(results);
+}
+
+/** Steps whose files are mounted. */
+function stepsOfMounts({mounts = []}: ExecOp): readonly number[] {
+	return mounts.flatMap((mount) => ('from' in mount && mount.from?.kind === 'step' ? [mount.from.step] : []));
 }
 
 async function timed(

@@ -29,11 +29,15 @@ export function lockFile(path: string, options: {readonly shared?: boolean; read
 	}
 }
 
-/** Takes an exclusive lock without blocking the process: asks again every `interval` milliseconds until it is free. */
-export async function waitForLock(path: string, signal?: AbortSignal, interval = 15): Promise<Lock> {
+/** Takes a lock without blocking the process: asks again every `interval` milliseconds until it is free. */
+export async function waitForLock(
+	path: string,
+	signal?: AbortSignal,
+	{shared: isShared = false, interval = 15}: {readonly shared?: boolean; readonly interval?: number} = {},
+): Promise<Lock> {
 	for (;;) {
 		signal?.throwIfAborted();
-		const lock = lockFile(path);
+		const lock = lockFile(path, {shared: isShared});
 		if (lock !== undefined) return lock;
 		await new Promise((resolve) => setTimeout(resolve, interval));
 	}

@@ -6,12 +6,12 @@ import type {Instruction} from '../language/ast.ts';
 import {argumentList, checkArity} from './check-arguments.ts';
 import type {FlagRule} from './instruction.ts';
 
-/** The flags COPY and ADD share. `--link` changes how a layer is made, not what is in it. */
+/** The flags COPY and ADD share. */
 export const copyFlags: readonly FlagRule[] = [
 	{name: 'chown', value: 'required'},
 	{name: 'chmod', value: 'required'},
 	{name: 'link', value: 'boolean'},
-	{name: 'exclude', value: 'required', repeatable: true, unsupported: true},
+	{name: 'exclude', value: 'required', repeatable: true},
 ];
 
 export function checkCopy(instruction: Instruction, source: Source): readonly Diagnostic[] {

@@ -9,7 +9,7 @@ export const copy: InstructionDefinition = {
 	shape: 'json-or-words',
 	heredocs: true,
 	summary: 'copies files of the build context, a stage or an image',
-	flags: [{name: 'from', value: 'required'}, ...copyFlags, {name: 'parents', value: 'boolean', unsupported: true}],
+	flags: [{name: 'from', value: 'required'}, ...copyFlags, {name: 'parents', value: 'boolean'}],
 	check: (instruction, source) => {
 		const from = flagNamed(instruction, 'from');
 		const problems = checkCopy(instruction, source);
@@ -17,5 +17,5 @@ export const copy: InstructionDefinition = {
 		const expected = 'a name without variables (write `FROM $NAME AS stage` and copy from the stage)';
 		return [...problems, badFlagValue({source, span: from.valueSpan}, {name: 'from', value: from.value, expected})];
 	},
-	lower: (instruction, state, context) => lowerCopy(instruction, state, {...context, unpack: false}),
+	lower: lowerCopy,
 };

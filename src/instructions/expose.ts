@@ -34,9 +34,9 @@ export const expose: InstructionDefinition = {
 	},
 };
 
-/** `80` is `80/tcp`, `80-82/udp` three ports; undefined when it is neither. */
+/** `80` is `80/tcp`, `80-82/udp` three ports; address and port of the host before a `:` are ignored. Undefined when it is none of these. */
 export function parsePorts(text: string): readonly string[] | undefined {
-	const match = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/iv.exec(text);
+	const match = /^(?:(?:(?:[\d.]+|\[[\d:a-f]+\]):)?(?:\d{1,5}(?:-\d{1,5})?)?:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/iv.exec(text);
 	if (match === null) return undefined;
 	const first = Number(match[1]);
 	const last = Number(match[2] ?? match[1]);

@@ -3,6 +3,7 @@ import type {Source, Span} from '../core/source.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {Instruction} from '../language/ast.ts';
 import type {RunConfig} from '../oci/image-config.ts';
+import type {NamedContexts} from '../plan/named-context.ts';
 import type {CopyFrom, Op} from '../plan/plan.ts';
 
 /** A flag an instruction knows. */
@@ -13,8 +14,9 @@ export interface FlagRule {
 	readonly repeatable?: boolean;
 	/** Parsed, but not built by this version. */
 	readonly unsupported?: boolean;
-	/** Values of which the same holds. */
+	/** Values of which the same holds, and why. */
 	readonly unsupportedValues?: readonly string[];
+	readonly unsupportedBecause?: string;
 	/** What a value has to be, in words that follow "it has to be"; undefined when the value is fine. */
 	readonly expected?: (value: string) => string | undefined;
 }
@@ -34,6 +36,8 @@ export interface LowerContext {
 	readonly source: Source;
 	readonly escape: Escape;
 	readonly buildArgs: Readonly<Record<string, string>>;
+	/** Those of the command line. */
+	readonly contexts: NamedContexts;
 	/** ARGs before the first FROM and the predefined ones. */
 	readonly globalArgs: ReadonlyMap<string, string>;
 	readonly report: (diagnostic: Diagnostic) => void;

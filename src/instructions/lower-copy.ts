@@ -1,97 +1,80 @@
-import {parseHeredocStart} from '../../grammar/heredoc.ts';
-import type {Span} from '../core/source.ts';
-import {badFlagValue, badValue, unsupportedForm} from '../diagnostics/instruction.ts';
-import type {Argument, Instruction} from '../language/ast.ts';
-import type {CopyOp, CopySource} from '../plan/plan.ts';
+import {badFlagValue, badValue} from '../diagnostics/instruction.ts';
+import type {Instruction} from '../language/ast.ts';
+import type {CopyOp} from '../plan/plan.ts';
 import {argumentList} from './check-arguments.ts';
-import {flagNamed} from './check-flags.ts';
-import {isMode} from './file-mode.ts';
-import {chomp} from './heredoc-body.ts';
-import {expandArgument, expandBody} from './expand-argument.ts';
+import {flagNamed, flagValue} from './check-flags.ts';
+import {copyFlagValues, expandFlag, type Surroundings} from './copy-flag-values.ts';
+import {expandArgument} from './expand-argument.ts';
 import type {LowerContext, Lowered, StageState} from './instruction.ts';
-import {isRemote} from './remote-source.ts';
-import {climbsOut, resolveDestination, resolveIn} from './resolve-path.ts';
-import {userProblem} from './user.ts';
+import {lowerSource, type Written} from './lower-source.ts';
+import {resolveDestination} from './resolve-path.ts';
 
-interface CopyContext extends LowerContext {
-	readonly unpack: boolean;
-}
-
-export function lowerCopy(instruction: Instruction, state: StageState, context: CopyContext): Lowered | undefined {
+export function lowerCopy(instruction: Instruction, state: StageState, context: LowerContext): Lowered | undefined {
 	const items = argumentList(instruction.args);
 	const last = items.at(-1);
 	if (last === undefined) return undefined;
+	const isAdd = instruction.keyword === 'ADD';
 	const from = flagNamed(instruction, 'from');
 	const origin = from?.value === undefined ? ({kind: 'context'} as const) : context.copyFrom(from.value, from.valueSpan);
-	const written = items.slice(0, -1).map((item) => lowerSource(item, instruction, {state, context}));
+	const flags = copyFlagValues(instruction, {state, context});
+	const checksum = isAdd ? expandFlag('checksum', instruction, {state, context}, () => undefined) : undefined;
+	const remote = {keepGitDir: flagValue(instruction, 'keep-git-dir') === 'true', checksum: checksum === 'reported' ? undefined : checksum};
+	const sourceFlags = {parents: flags?.parents === true, ...(isAdd ? {remote} : {})};
+	const written = items.slice(0, -1).map((item) => lowerSource(item, instruction, {state, context, flags: sourceFlags}));
 	const target = expandArgument(last, state, context);
-	const owner = expandFlag('chown', instruction, {state, context});
-	const mode = expandFlag('chmod', instruction, {state, context});
-	if (origin === undefined || target === undefined || owner === 'reported' || mode === 'reported') return undefined;
+	if (origin === undefined || target === undefined || flags === undefined || checksum === 'reported') return undefined;
 	if (!written.every((source) => source !== undefined)) return undefined;
-	const sources = written.map(({source}) => source);
 	const destination = resolveDestination(state.config.WorkingDir, target);
-	if (sources.length > 1 && !destination.endsWith('/')) {
-		const because = `there are ${sources.length} sources, so \`${target}\` has to be a directory`;
-		context.report(
-			badValue(
-				{source: context.source, span: last.span},
-				{message: 'the destination does not end with `/`', because, help: `write \`${target}/\``},
-			),
-		);
-		return undefined;
-	}
-	const flags = {...(owner === undefined ? {} : {chown: owner}), ...(mode === undefined ? {} : {chmod: mode})};
-	const op: CopyOp = {kind: 'copy', from: origin, sources, destination, ...flags, unpack: context.unpack};
+	const unpack = flagValue(instruction, 'unpack');
+	const op: CopyOp = {
+		kind: 'copy',
+		from: origin,
+		sources: written.map(({source}) => source),
+		destination,
+		...flags,
+		unpack: isAdd && unpack !== 'false',
+		...(unpack === 'true' ? {unpackRemote: true} : {}),
+	};
+	if (!isConsistent(op, {instruction, written, target, checksum, around: {state, context}})) return undefined;
 	return {state, op, createdBy: history(instruction, op, [...written.map(({text}) => text), target])};
 }
 
-/** A source and how it was written, variables replaced. */
-interface Written {
-	readonly text: string;
-	readonly source: CopySource;
+interface Given {
+	readonly instruction: Instruction;
+	readonly written: readonly Written[];
+	readonly target: string;
+	readonly checksum: string | undefined;
+	readonly around: Surroundings;
 }
 
-interface Surroundings {
-	readonly state: StageState;
-	readonly context: CopyContext;
-}
-
-function lowerSource(item: Argument, {args, heredocs}: Instruction, {state, context}: Surroundings): Written | undefined {
-	const start = args.form === 'json' ? undefined : parseHeredocStart(item.text);
-	const heredoc = heredocs.find(({name}) => name === start?.name);
-	if (heredoc !== undefined) {
-		const body = chomp(heredoc);
-		const content = heredoc.expand ? expandBody({text: body, span: heredoc.span}, state, context) : body;
-		return content === undefined ? undefined : {text: `<<${heredoc.name}`, source: {kind: 'inline', name: heredoc.name, content}};
+/** What can only be said of all arguments together. */
+function isConsistent({sources, destination}: CopyOp, {instruction, target, checksum, around}: Given): boolean {
+	const {source, report} = around.context;
+	const last = argumentList(instruction.args).at(-1);
+	if (sources.length > 1 && !destination.endsWith('/') && last !== undefined) {
+		const because = `there are ${sources.length} sources, so \`${target}\` has to be a directory`;
+		report(badValue({source, span: last.span}, {message: 'the destination does not end with `/`', because, help: `write \`${target}/\``}));
+		return false;
 	}
-	const path = expandArgument(item, state, context);
-	if (path === undefined) return undefined;
-	if (context.unpack && isRemote(path)) {
-		const place = {source: context.source, span: item.span};
-		if (!isRemote(item.text))
-			context.report(unsupportedForm(place, 'ADD of a URL or a git repository', 'download it in a RUN, or put it into the build context'));
-		return undefined;
+	const unnamed = sources.find((candidate) => candidate.kind === 'url' && candidate.name === '__unnamed__');
+	if (unnamed?.kind === 'url' && destination.endsWith('/')) {
+		const message = 'the URL gives the file no name';
+		report(badValue({source, span: unnamed.span}, {message, help: 'write the whole path of the file as the destination'}));
+		return false;
 	}
-	// A relative path that climbs out stays as it is: whoever selects files refuses it, instead of taking another file of that name.
-	const pattern = !path.startsWith('/') && climbsOut(path) ? path : resolveIn(undefined, path).slice(1);
-	return {text: path, source: {kind: 'path', pattern, span: item.span}};
+	const flag = flagNamed(instruction, 'checksum');
+	const expected = checksum === undefined ? undefined : checksumProblem(checksum, sources);
+	if (expected === undefined || flag === undefined) return true;
+	report(badFlagValue({source, span: flag.valueSpan}, {name: 'checksum', value: checksum ?? '', expected}));
+	return false;
 }
 
-function expandFlag(name: 'chown' | 'chmod', instruction: Instruction, {state, context}: Surroundings): string | undefined | 'reported' {
-	const flag = flagNamed(instruction, name);
-	if (flag?.value === undefined) return undefined;
-	const value = expandArgument({text: flag.value, span: flag.valueSpan}, state, context);
-	if (value === undefined) return 'reported';
-	const expected = name === 'chown' ? userProblem(value) && '`USER[:GROUP]`, names or numbers up to 4294967294' : modeProblem(value);
-	if (expected === undefined) return value;
-	const span: Span = flag.valueSpan;
-	context.report(badFlagValue({source: context.source, span}, {name, value, expected}));
-	return 'reported';
-}
-
-function modeProblem(value: string): string | undefined {
-	return isMode(value) ? undefined : 'octal digits such as `0755`, or symbolic such as `u=rwX,go=rX`';
+function checksumProblem(checksum: string, sources: CopyOp['sources']): string | undefined {
+	const [only] = sources;
+	if (only === undefined || sources.length > 1 || (only.kind !== 'url' && only.kind !== 'git'))
+		return 'given with exactly one URL or git repository as the source';
+	if (only.kind === 'git') return /^[0-9a-f]{7,40}$/v.test(checksum) ? undefined : '7 to 40 hexadecimal digits of the commit';
+	return /^sha256:[0-9a-f]{64}$/v.test(checksum) ? undefined : '`sha256:` and 64 hexadecimal digits';
 }
 
 /** COPY as the image's history has it: variables replaced, without `--from`. */

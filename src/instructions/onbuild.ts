@@ -13,6 +13,8 @@ export const onbuild: InstructionDefinition = {
 	summary: 'keeps an instruction for the stages that start from this image',
 	flags: [],
 	check: ({args, keyword, keywordSpan}, source) => {
+		// An ONBUILD inside an ONBUILD: its place is reported, and what it keeps is not looked at.
+		if (args.form === 'text') return [];
 		if (args.form !== 'nested') return [missingArgument({source, span: keywordSpan}, keyword, 'an instruction')];
 		return checkKept(args.instruction, source);
 	},

@@ -2,3 +2,8 @@
 export function isRemote(text: string): boolean {
 	return /^(?:https?|ftp|git|ssh):\/\//iv.test(text) || /^[\w.\-]+@[\w.\-]+:/v.test(text);
 }
+
+/** A remote source that is a git repository: by its protocol, or an HTTP URL whose path ends with `.git`. */
+export function isGitRepository(text: string): boolean {
+	return isRemote(text) && (!/^(?:https?|ftp):/iv.test(text) || /^https?:\/\/[^?#]+\.git(?:#|$)/iv.test(text));
+}

@@ -7,9 +7,11 @@ import type {ExecOp} from '../plan/plan.ts';
 import {ownValue} from './arg.ts';
 import {checkArity} from './check-arguments.ts';
 import {flagValue} from './check-flags.ts';
+import {checkRunMounts} from './check-run-mounts.ts';
 import {runEnvironment} from './environment.ts';
 import {chomp} from './heredoc-body.ts';
 import type {FlagRule, InstructionDefinition, LowerContext, StageState} from './instruction.ts';
+import {lowerRunMounts} from './lower-run-mounts.ts';
 import {commandOf, inShell} from './lowering.ts';
 import {proxiesOf} from './predefined-args.ts';
 
@@ -25,8 +27,15 @@ export const run: InstructionDefinition = {
 	summary: 'runs a command and keeps the changes it makes as a layer',
 	flags: [
 		{name: 'network', value: 'required', expected: oneOf('default', 'none', 'host')},
-		{name: 'security', value: 'required', expected: oneOf('sandbox', 'insecure'), unsupportedValues: ['insecure']},
-		{name: 'mount', value: 'required', repeatable: true, unsupported: true},
+		{
+			name: 'security',
+			value: 'required',
+			expected: oneOf('sandbox', 'insecure'),
+			unsupportedValues: ['insecure'],
+			unsupportedBecause:
+				'a Boxfile never gets more rights than the sandbox gives, and no option of the command line (`--allow`) grants them',
+		},
+		{name: 'mount', value: 'required', repeatable: true},
 		{name: 'device', value: 'required', repeatable: true, unsupported: true},
 		{name: 'retry', value: 'required', unsupported: true},
 		{name: 'timeout', value: 'required', unsupported: true},
@@ -38,6 +47,8 @@ export const run: InstructionDefinition = {
 		const command = commandLine(instruction, state);
 		const environment = runEnvironment(state);
 		const proxies = proxiesOf(context.buildArgs, environment);
+		const mounts = lowerRunMounts(instruction, state, context);
+		if (mounts === undefined) return undefined;
 		const op: ExecOp = {
 			kind: 'exec',
 			...command,
@@ -46,6 +57,7 @@ export const run: InstructionDefinition = {
 			user: state.config.User ?? '',
 			cwd: state.config.WorkingDir === undefined || state.config.WorkingDir === '' ? '/' : state.config.WorkingDir,
 			network: flagValue(instruction, 'network') === 'none' ? 'none' : 'host',
+			...(mounts.length === 0 ? {} : {mounts}),
 		};
 		return {state, op, createdBy: `RUN ${[...declaredArgs(state, context), ...command.args].join(' ')}`};
 	},
@@ -53,7 +65,7 @@ export const run: InstructionDefinition = {
 
 function check(instruction: Instruction, source: Source): readonly Diagnostic[] {
 	const {args, keywordSpan} = instruction;
-	const problems = checkArity(instruction, source, {least: 1, expected: 'a command'});
+	const problems = [...checkArity(instruction, source, {least: 1, expected: 'a command'}), ...checkRunMounts(instruction, source)];
 	if (args.form !== 'json' || args.items[0]?.text !== '') return problems;
 	return [...problems, badValue({source, span: keywordSpan}, {message: 'the program of RUN is empty'})];
 }

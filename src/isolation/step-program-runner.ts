@@ -17,7 +17,7 @@ export function stepProgramRunner(directory: string): StepRunner {
 		async run(spec, events, signal) {
 			signal.throwIfAborted();
 			const instructions = stepProgram(spec);
-			const file = `${directory}/step-${count++}`;
+			const file = `${spec.programDirectory ?? directory}/step-${count++}`;
 			writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
 			const child = spawn(file, [], {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: {}});
 			const stop = (): void => killTree(child);

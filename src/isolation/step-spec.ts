@@ -14,13 +14,15 @@ export type RootMount =
 	/** Something is mounted there already. */
 	| {readonly kind: 'mounted'; readonly path: string};
 
-/** A file or directory of the builder or the host that the step sees, read-only. */
+/** A file or directory of the builder or the host that the step sees. */
 export interface Bind {
 	readonly source: string;
 	/** Absolute path in the step's root, resolved inside it. */
 	readonly target: string;
 	/** A target that does not exist there makes the bind be left out instead of an error. */
 	readonly optional: boolean;
+	/** Absent: read-only. */
+	readonly writable?: boolean;
 }
 
 /** Everything a step program needs to know. */
@@ -46,6 +48,8 @@ export interface StepSpec {
 	readonly canSetGroups: boolean;
 	/** Hard limit of open files that the step inherits; the soft limit is 1024. */
 	readonly maxFiles: number;
+	/** Where the program file is put, which holds the environment: a directory that is no disk; absent: the runner's. */
+	readonly programDirectory?: string;
 }
 
 export interface MaskedPaths {

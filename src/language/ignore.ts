@@ -54,21 +54,22 @@ export function parseIgnore(source: Source): Outcome<IgnoreRules> {
 }
 
 /** Whether Docker would leave the path out of the context: the last pattern wins that matches it or a directory above it. */
-export function matchIgnore(rules: IgnoreRules, path: RawPath): IgnoreMatch {
+export function matchIgnore(rules: Pick<IgnoreRules, 'patterns'>, path: RawPath): IgnoreMatch {
 	const candidates = [...ancestorsOf(path), path];
 	const by = rules.patterns.findLast(({expression}) => candidates.some((candidate) => expression.test(candidate)));
 	return by === undefined ? {ignored: false} : {ignored: !by.negated, by};
 }
 
 /** True when nothing below the directory can be in the context: it is ignored, and no later `!` pattern can match below it. */
-export function mayPrune(rules: IgnoreRules, directory: RawPath): boolean {
+export function mayPrune(rules: Pick<IgnoreRules, 'patterns'>, directory: RawPath): boolean {
 	const {ignored, by} = matchIgnore(rules, directory);
 	if (!ignored || by === undefined) return false;
 	const later = rules.patterns.slice(rules.patterns.indexOf(by) + 1);
 	return !later.some(({negated, pattern}) => negated && canMatchBelow(pattern, directory));
 }
 
-function canMatchBelow(pattern: string, directory: RawPath): boolean {
+/** False when a pattern cannot match anything below a directory. */
+export function canMatchBelow(pattern: string, directory: RawPath): boolean {
 	const wanted = pattern.split('/');
 	const have = directory.split('/');
 	for (const [index, component] of have.entries()) {
@@ -82,7 +83,7 @@ function canMatchBelow(pattern: string, directory: RawPath): boolean {
 }
 
 /** Go's filepath.Clean of the pattern, and no leading `/`. */
-function cleanPattern(text: string): string {
+export function cleanPattern(text: string): string {
 	const rooted = text.startsWith('/');
 	const parts: string[] = [];
 	for (const part of text.split('/')) {

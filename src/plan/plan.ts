@@ -1,5 +1,6 @@
 import type {Source, Span} from '../core/source.ts';
 import type {Healthcheck, Platform, RunConfig} from '../oci/image-config.ts';
+import type {RunMount} from './run-mount.ts';
 
 /** Where a stage's file system starts. */
 export type BaseReference =
@@ -23,7 +24,33 @@ export type CopySource =
 	/** A pattern of Go's path.Match, relative to the source's root, as written after expansion. */
 	| {readonly kind: 'path'; readonly pattern: string; readonly span: Span}
 	/** A heredoc: a file of this name and content, mode 0644. */
-	| {readonly kind: 'inline'; readonly name: string; readonly content: string};
+	| {readonly kind: 'inline'; readonly name: string; readonly content: string}
+	| UrlSource
+	| GitSource;
+
+/** ADD of a file over HTTP. */
+export interface UrlSource {
+	readonly kind: 'url';
+	readonly url: string;
+	/** Of the file inside a destination directory. */
+	readonly name: string;
+	/** `sha256:HEX` that the bytes must have. */
+	readonly checksum?: string;
+	readonly span: Span;
+}
+
+/** ADD of a git repository: the tree of a commit, or a directory of it. */
+export interface GitSource {
+	readonly kind: 'git';
+	readonly repository: string;
+	/** Branch, tag, whole reference name or commit; absent: HEAD. */
+	readonly ref?: string;
+	readonly subdir?: string;
+	readonly keepGitDir: boolean;
+	/** Beginning of the commit, 7 to 40 hex digits. */
+	readonly checksum?: string;
+	readonly span: Span;
+}
 
 /** `chmod` as written: octal digits or symbolic; parsed and checked by the instruction. */
 export interface CopyOp {
@@ -35,8 +62,16 @@ export interface CopyOp {
 	/** `USER[:GROUP]`, names or numbers; absent: 0:0. */
 	readonly chown?: string;
 	readonly chmod?: string;
-	/** ADD of local archives: unpack a source whose content is a tar archive (any compression that is supported). */
+	/** ADD: unpack a local source whose content is a tar archive (any compression that is supported). */
 	readonly unpack: boolean;
+	/** ADD --unpack=true: the same for what comes from a URL. */
+	readonly unpackRemote?: true;
+	/** Patterns of moby/patternmatcher: what they match is not copied. */
+	readonly exclude?: readonly string[];
+	/** The path of a source below its root (or below its `/./`) is kept at the destination. */
+	readonly parents?: true;
+	/** The layer is made without looking at the file system below. */
+	readonly link?: true;
 }
 
 /** WORKDIR: makes the directory (and missing parents, 0755 root) when it does not exist. */
@@ -61,6 +96,8 @@ export interface ExecOp {
 	readonly network: 'host' | 'none';
 	/** A heredoc that starts with `#!`: bound read-only at `path` (mode 0755) for the time of the step. */
 	readonly script?: {readonly path: string; readonly content: string};
+	/** `--mount`; absent: none. */
+	readonly mounts?: readonly RunMount[];
 }
 
 export interface BaseOp {

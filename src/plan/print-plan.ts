@@ -1,5 +1,6 @@
+import {redactUrl} from '../core/redact-url.ts';
 import {baseName} from './base-reference.ts';
-import type {CopyFrom, Op, Plan, Step} from './plan.ts';
+import type {CopyFrom, CopySource, Op, Plan, Step} from './plan.ts';
 import {platformText} from './platform.ts';
 
 /** The plan as text, one line a step: number, stage, what it starts from, what it does. */
@@ -21,15 +22,28 @@ function printOp(op: Op): string | undefined {
 		case 'base':
 			return op.base.kind === 'step' ? `base of step ${op.base.step}` : `base ${baseName(op.base)} ${platformText(op.platform)}`;
 		case 'exec':
-			return `exec ${JSON.stringify(op.args)} in ${op.cwd}${op.user === '' ? '' : ` as ${op.user}`}${op.network === 'none' ? ' without network' : ''}`;
+			return `exec ${JSON.stringify(op.args)} in ${op.cwd}${op.user === '' ? '' : ` as ${op.user}`}${op.network === 'none' ? ' without network' : ''}${(op.mounts ?? []).map(({kind}) => ` with ${kind} mount`).join('')}`;
 		case 'copy': {
-			const sources = op.sources.map((source) => (source.kind === 'inline' ? `<<${source.name}` : source.pattern || '.'));
+			const sources = op.sources.map(printSource);
 			return `${op.unpack ? 'copy and unpack' : 'copy'} ${sources.join(' ')} from ${printFrom(op.from)} to ${op.destination}`;
 		}
 		case 'make-directory':
 			return `make directory ${op.path}`;
 		case 'config':
 			return undefined;
+	}
+}
+
+function printSource(source: CopySource): string {
+	switch (source.kind) {
+		case 'path':
+			return source.pattern || '.';
+		case 'inline':
+			return `<<${source.name}`;
+		case 'url':
+			return redactUrl(source.url);
+		case 'git':
+			return redactUrl(source.repository);
 	}
 }
 

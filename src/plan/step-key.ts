@@ -1,6 +1,7 @@
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import {sha256, type StepKey} from '../core/digest.ts';
-import type {ConfigOp, CopyOp, ExecOp, Op} from './plan.ts';
+import type {ConfigOp, CopyOp, CopySource, ExecOp, Op} from './plan.ts';
+import type {RunMount} from './run-mount.ts';
 
 /** Raised when the meaning of an operation changes, so that results of older versions are no hits. */
 const schema = 'boxbuild.step/1';
@@ -24,20 +25,70 @@ function keyedOp(op: Exclude<Op, ConfigOp>): Json {
 	}
 }
 
-function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script}: ExecOp): Json {
+function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, mounts}: ExecOp): Json {
 	const seen = env.filter(([name]) => !unkeyed.includes(name)).map(([name, value]) => [name, value]);
-	return {kind, args: [...args], env: seen, user, cwd, network, script: script === undefined ? undefined : {...script}};
+	return {
+		kind,
+		args: [...args],
+		env: seen,
+		user,
+		cwd,
+		network,
+		script: script === undefined ? undefined : {...script},
+		mounts: mounts?.map(keyedMount),
+	};
+}
+
+/** Where a bind's files come from does not count, what they are is among the inputs. A secret or an agent counts by its name. */
+function keyedMount(mount: RunMount): Json {
+	switch (mount.kind) {
+		case 'bind':
+			return {kind: mount.kind, target: mount.target, writable: mount.writable};
+		case 'cache': {
+			const {kind, target, id, sharing, writable, source, attributes} = mount;
+			return {kind, target, id, sharing, writable, source, attributes: {...attributes}};
+		}
+		case 'tmpfs':
+			return {kind: mount.kind, target: mount.target, size: mount.size, writable: mount.writable};
+		case 'secret': {
+			const {kind, id, target, env, required, attributes} = mount;
+			return {kind, id, target, env, required, attributes: {...attributes}};
+		}
+		case 'ssh': {
+			const {kind, id, target, required, attributes} = mount;
+			return {kind, id, target, required, attributes: {...attributes}};
+		}
+	}
 }
 
 /** `from` enters as it is but for the number of a step: that changes with the file, and its content is among the inputs. */
-function keyedCopy({kind, from, sources, destination, chown, chmod, unpack}: CopyOp): Json {
+function keyedCopy(op: CopyOp): Json {
+	const {kind, from, sources, destination, chown, chmod, unpack, unpackRemote, exclude, parents, link} = op;
 	return {
 		kind,
 		from: from.kind === 'step' ? {kind: from.kind} : from.kind === 'base' ? {kind: from.kind, base: {...from.base}} : {...from},
-		sources: sources.map((source) => (source.kind === 'path' ? {kind: source.kind, pattern: source.pattern} : {...source})),
+		sources: sources.map(keyedSource),
 		destination,
 		chown,
 		chmod,
 		unpack,
+		unpackRemote,
+		exclude: exclude === undefined ? undefined : [...exclude],
+		parents,
+		link,
 	};
+}
+
+/** Without its place in the file. */
+function keyedSource(source: CopySource): Json {
+	switch (source.kind) {
+		case 'path':
+			return {kind: source.kind, pattern: source.pattern};
+		case 'inline':
+			return {...source};
+		case 'url':
+			return {kind: source.kind, name: source.name, checksum: source.checksum};
+		case 'git':
+			return {kind: source.kind, subdir: source.subdir, keepGitDir: source.keepGitDir};
+	}
 }

@@ -37,6 +37,16 @@ export interface RootfsDriver {
 	/** `lowers` topmost first, at least one; `mountpoint` as in RootRequest. */
 	view(lowers: readonly string[], mountpoint: string): Promise<View>;
 	root(request: RootRequest): Promise<StepRoot>;
+	/** The same as a view, mounted at `mountpoint` for other mounts to be made of; with `write` it can be written to. */
+	attach(request: AttachRequest): Promise<View>;
+}
+
+export interface AttachRequest {
+	/** Topmost first, at least one. */
+	readonly lowers: readonly string[];
+	readonly mountpoint: string;
+	/** Paths of two empty directories on one file system. */
+	readonly write?: {readonly upper: string; readonly work: string};
 }
 
 export type DriverName = 'overlay' | 'fuse';

@@ -22,6 +22,10 @@ function driver(empty: string): RootfsDriver {
 			const served = await serve([`lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`], mountpoint);
 			return {mount: {kind: 'mounted', path: served.path}, close: served.close};
 		},
+		attach: ({lowers, mountpoint, write}) => {
+			const writing = write === undefined ? [] : [`upperdir=${write.upper}`, `workdir=${write.work}`];
+			return serve([`lowerdir=${[...lowers, empty].join(':')}`, ...writing], mountpoint);
+		},
 	};
 }
 

@@ -21,6 +21,13 @@ export function openOverlay(lowerByLower: boolean, empty: string): RootfsDriver 
 		async root({lowers, upper, work}) {
 			return {mount: {kind: 'overlay', lowers, upper, work, lowerByLower}, close: async () => {}};
 		},
+		attach: async ({lowers, mountpoint, write}) => {
+			const stack = lowers.length === 1 && write === undefined ? [...lowers, empty] : lowers;
+			const writing = write === undefined ? '' : `,upperdir=${write.upper},workdir=${write.work},volatile`;
+			mkdirSync(mountpoint);
+			mount('overlay', mountpoint, 'overlay', write === undefined ? 1 : 0, `lowerdir=${stack.join(':')}${writing},userxattr`);
+			return {path: mountpoint, close: async () => unmount(mountpoint)};
+		},
 	};
 }
 

@@ -48,6 +48,11 @@ export function lookupOwner(root: string, spec: string): {readonly uid: number; 
 	return {...owner, gid: group.gid};
 }
 
+/** True when `USER[:GROUP]` is the same whatever the account files say. */
+export function isNumericOwner(spec: string): boolean {
+	return splitSpec(spec).every((part) => part === '' || isNumber(part));
+}
+
 function splitSpec(spec: string): [user: string, group: string] {
 	const colon = spec.indexOf(':');
 	return colon === -1 ? [spec, ''] : [spec.slice(0, colon), spec.slice(colon + 1)];

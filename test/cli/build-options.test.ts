@@ -8,7 +8,7 @@ const directory = mkdtempSync(`${tmpdir()}/boxbuild-options-`);
 writeFileSync(`${directory}/Boxfile`, 'FROM scratch\n');
 test.after.always(() => rmSync(directory, {recursive: true}));
 
-const flags: BuildFlags = {tag: [], output: [], buildArg: [], label: [], annotation: [], cache: true, network: 'host'};
+const flags: BuildFlags = {tag: [], output: [], buildArg: [], label: [], annotation: [], cache: true, network: 'host', secret: [], ssh: []};
 const parse = (more: Partial<BuildFlags>, env: Record<string, string> = {}) =>
 	parseBuildOptions(directory, {...flags, ...more}, {HOME: '/home/x', ...env});
 

@@ -4,6 +4,7 @@ import {startProgress} from '../../src/cli/progress/progress.ts';
 import type {Plan, Step} from '../../src/plan/plan.ts';
 
 const source = {name: 'Boxfile', text: 'FROM scratch\nRUN make\n'};
+const escape = '\u{1b}';
 const span = {start: 13, end: 21};
 const base: Step = {
 	id: 0,
@@ -74,10 +75,18 @@ test('a terminal shows running steps and their last line, cut to its width, and 
 	end();
 	const lines = text().split('\n');
 	t.true(lines.some((line) => line.startsWith('> [app 1/1] RUN make')));
-	t.true(lines.every((line) => line.replaceAll(/\u{1b}\[\d*[AJ]/gv, '').length <= 30));
+	t.true(
+		lines.every(
+			(line) =>
+				line
+					.split(escape)
+					.map((part) => part.replace(/^\[\d*[AJ]/v, ''))
+					.join('').length <= 30,
+		),
+	);
 	t.true(lines.some((line) => line.includes('. [app 1/1] RUN make a… 2.00s')));
 	// What was drawn and does not stay is erased.
-	t.regex(text(), /\u{1b}\[\d+A\u{1b}\[J/v);
+	t.true(text().includes(`A${escape}[J`));
 });
 
 test('quiet progress says nothing of steps', (t) => {

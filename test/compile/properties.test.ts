@@ -97,6 +97,10 @@ test('a file of several megabytes is read in time', (t) => {
 	t.deepEqual(codesOf(compileText(text)), []);
 });
 
+test('a long line of ONBUILDs is a problem of that line, not of the stack', (t) => {
+	t.deepEqual(codesOf(compileText(`FROM scratch\n${'ONBUILD '.repeat(10_000)}RUN x\n`)), ['instruction/not-allowed-here']);
+});
+
 test('problems on line 3 and on line 9 are both reported', (t) => {
 	const {diagnostics} = compileText('FROM scratch\n\nENV A=1 B\nRUN a\nRUN b\nRUN c\nRUN d\nRUN e\nEXPOSE x\n');
 	t.deepEqual(

@@ -47,19 +47,22 @@ function itemOf(name: string): TreeItem {
 
 let count = 0;
 
-async function add(names: readonly string[], options: Partial<CopyTask> = {}): Promise<unknown> {
+async function add(
+	names: readonly string[],
+	{unpack = true, ...options}: Partial<CopyTask> & {readonly unpack?: boolean} = {},
+): Promise<unknown> {
 	const directory = join(work, `layer${count++}`);
 	mkdirSync(directory);
 	const index = await copyFiles({
 		directory,
 		lower: join(work, 'lower'),
 		emptyRoot: join(work, 'empty'),
-		sources: names.map((name) => ({root: source, item: itemOf(name)})),
+		sources: names.map((name) => ({root: source, item: itemOf(name), unpack})),
 		inline: [],
 		destination: '/dst/',
 		keepOwner: false,
 		mtime: 5,
-		unpack: true,
+		link: false,
 		ids: {...everyId, canSetGroups: true},
 		...options,
 	});

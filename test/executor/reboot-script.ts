@@ -53,7 +53,7 @@ async function open(store: ReturnType<typeof openStore>, directory: string, diff
 	const unused = async (): Promise<never> => {
 		throw new Error('nothing is mounted here');
 	};
-	const driver = {name: 'overlay', view: unused, root: unused} as const;
+	const driver = {name: 'overlay', view: unused, root: unused, attach: unused} as const;
 	const table = new LayerTable({store, driver, pool, ids: {...everyId, canSetGroups: true}, directory});
 	try {
 		const [link = ''] = await table.lowers({host: false, layers: [{diffId}]});

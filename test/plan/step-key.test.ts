@@ -1,9 +1,43 @@
 import test from 'ava';
-import type {BaseOp, CopyOp, ExecOp, MakeDirectoryOp} from '../../src/plan/plan.ts';
+import type {BaseOp, CopyOp, ExecOp, GitSource, MakeDirectoryOp, UrlSource} from '../../src/plan/plan.ts';
+import type {RunMount} from '../../src/plan/run-mount.ts';
 import {operationKey} from '../../src/plan/step-key.ts';
 
 const span = {start: 0, end: 1};
 const exec: ExecOp = {kind: 'exec', args: ['/bin/sh', '-c', 'x'], env: [['A', '1']], user: '', cwd: '/', network: 'host'};
+const attributes = {mode: 0o755, uid: 0, gid: 0};
+const bind: RunMount = {kind: 'bind', target: '/m', from: {kind: 'context'}, source: 'a', writable: false, span};
+const cache: RunMount = {kind: 'cache', target: '/m', id: 'a', sharing: 'shared', writable: true, source: '', attributes, span};
+const tmpfs: RunMount = {kind: 'tmpfs', target: '/m', writable: true, span};
+const secret: RunMount = {kind: 'secret', target: '/m', id: 'a', required: false, attributes, span};
+const ssh: RunMount = {kind: 'ssh', target: '/m', id: 'a', required: false, attributes, span};
+const withMounts = (...mounts: readonly RunMount[]): ExecOp => ({...exec, mounts});
+const mounted: readonly (readonly [what: string, from: RunMount, to: RunMount])[] = [
+	['the type of a mount', tmpfs, cache],
+	['the target of a bind', bind, {...bind, target: '/n'}],
+	['whether a bind can be written', bind, {...bind, writable: true}],
+	['the target of a cache', cache, {...cache, target: '/n'}],
+	['the id of a cache', cache, {...cache, id: 'b'}],
+	['how a cache is shared', cache, {...cache, sharing: 'locked'}],
+	['whether a cache can be written', cache, {...cache, writable: false}],
+	['the directory of a cache', cache, {...cache, source: 'b'}],
+	['the mode of a cache', cache, {...cache, attributes: {...attributes, mode: 0o700}}],
+	['the user of a cache', cache, {...cache, attributes: {...attributes, uid: 1}}],
+	['the group of a cache', cache, {...cache, attributes: {...attributes, gid: 1}}],
+	['the target of a tmpfs', tmpfs, {...tmpfs, target: '/n'}],
+	['the size of a tmpfs', tmpfs, {...tmpfs, size: 1}],
+	['whether a tmpfs can be written', tmpfs, {...tmpfs, writable: false}],
+	['the id of a secret', secret, {...secret, id: 'b'}],
+	['the target of a secret', secret, {...secret, target: '/n'}],
+	['the variable of a secret', secret, {...secret, env: 'A'}],
+	['whether a secret has to be there', secret, {...secret, required: true}],
+	['the mode of a secret', secret, {...secret, attributes: {...attributes, mode: 0o400}}],
+	['the user of a secret', secret, {...secret, attributes: {...attributes, uid: 1}}],
+	['the id of an agent', ssh, {...ssh, id: 'b'}],
+	['the target of an agent', ssh, {...ssh, target: '/n'}],
+	['whether an agent has to be there', ssh, {...ssh, required: true}],
+	['the group of an agent', ssh, {...ssh, attributes: {...attributes, gid: 1}}],
+];
 const copy: CopyOp = {
 	kind: 'copy',
 	from: {kind: 'context'},
@@ -11,6 +45,8 @@ const copy: CopyOp = {
 	destination: '/b',
 	unpack: false,
 };
+const url: UrlSource = {kind: 'url', url: 'https://example.org/f', name: 'f', span};
+const git: GitSource = {kind: 'git', repository: 'https://example.org/r.git', keepGitDir: false, span};
 const directory: MakeDirectoryOp = {kind: 'make-directory', path: '/a'};
 const base: BaseOp = {kind: 'base', base: {kind: 'name', name: 'a'}, platform: {os: 'linux', architecture: 'amd64'}};
 
@@ -45,6 +81,9 @@ const changed: readonly (readonly [
 	['the network', exec, {...exec, network: 'none'}],
 	['the script', exec, {...exec, script: {path: '/dev/pipes/E', content: ''}}],
 	['the script text', {...exec, script: {path: '/p', content: 'a'}}, {...exec, script: {path: '/p', content: 'b'}}],
+	...mounted.map(([what, from, to]) => [what, withMounts(from), withMounts(to)] as const),
+	['a mount', exec, withMounts(tmpfs)],
+	['the order of mounts', withMounts(tmpfs, cache), withMounts(cache, tmpfs)],
 	['the pattern', copy, {...copy, sources: [{kind: 'path', pattern: 'b', span}]}],
 	['the number of sources', copy, {...copy, sources: [...copy.sources, ...copy.sources]}],
 	[
@@ -63,6 +102,17 @@ const changed: readonly (readonly [
 	['the owner', copy, {...copy, chown: '0:0'}],
 	['the mode', copy, {...copy, chmod: '644'}],
 	['unpacking', copy, {...copy, unpack: true}],
+	['unpacking what is remote', copy, {...copy, unpackRemote: true}],
+	['what is excluded', copy, {...copy, exclude: ['*.md']}],
+	['the patterns of what is excluded', {...copy, exclude: ['a', 'b']}, {...copy, exclude: ['ab']}],
+	['the order of what is excluded', {...copy, exclude: ['a', '!b']}, {...copy, exclude: ['!b', 'a']}],
+	['keeping parents', copy, {...copy, parents: true}],
+	['linking', copy, {...copy, link: true}],
+	['the name of a URL', {...copy, sources: [url]}, {...copy, sources: [{...url, name: 'g'}]}],
+	['the checksum of a URL', {...copy, sources: [url]}, {...copy, sources: [{...url, checksum: 'sha256:00'}]}],
+	['the directory of a repository', {...copy, sources: [git]}, {...copy, sources: [{...git, subdir: 'a'}]}],
+	['keeping .git', {...copy, sources: [git]}, {...copy, sources: [{...git, keepGitDir: true}]}],
+	['the kind of source', {...copy, sources: [url]}, {...copy, sources: [git]}],
 	['the path', directory, {...directory, path: '/b'}],
 	['the owner of a directory', directory, {...directory, owner: '1'}],
 	['the base', base, {...base, base: {kind: 'name', name: 'b'}}],
@@ -100,6 +150,9 @@ test('spans, numbers of steps and proxies do not enter the key', (t) => {
 	const elsewhere = {...copy, sources: [{kind: 'path', pattern: 'a', span: {start: 7, end: 9}}]} as const;
 	t.is(operationKey(copy, []), operationKey(elsewhere, []));
 	t.is(operationKey({...copy, from: {kind: 'step', step: 1}}, []), operationKey({...copy, from: {kind: 'step', step: 5}}, []));
+	// Where a remote source is says nothing of its content, which is among the inputs.
+	const moved = {...copy, sources: [{...url, url: 'https://user:secret@example.org/f'}]};
+	t.is(operationKey({...copy, sources: [url]}, []), operationKey(moved, []));
 	const proxied = {...exec, env: [...exec.env, ['http_proxy', 'x']], unkeyed: ['http_proxy']} as const;
 	t.is(operationKey(exec, []), operationKey(proxied, []));
 });
@@ -112,4 +165,10 @@ test('a key stays the same between versions', (t) => {
 		'sha256:93cf7ff03599cb8871fd0a19696c793a1b83d6003750dcb396312a7cd4c2a088',
 		'sha256:4265c7ad6be5ef68d2ff5a0b1ff628778419e641145aceb940f3c5f35d9d4883',
 	]);
+});
+
+test('where the files of a bind come from does not move the key, its content is an input', (t) => {
+	const other: RunMount = {...bind, from: {kind: 'step', step: 3}, source: 'b', span: {start: 5, end: 6}};
+	t.is(operationKey(withMounts(bind), [['mount 0', 'a']]), operationKey(withMounts(other), [['mount 0', 'a']]));
+	t.not(operationKey(withMounts(bind), [['mount 0', 'a']]), operationKey(withMounts(bind), [['mount 0', 'b']]));
 });

@@ -21,8 +21,8 @@ export interface Ended {
 export interface RunOptions {
 	readonly cwd?: string;
 	readonly env?: Readonly<Record<string, string>>;
-	/** Text for standard input. */
-	readonly input?: string;
+	/** For standard input. */
+	readonly input?: string | Buffer;
 	/** Command line that the program's own is appended to. */
 	readonly under?: readonly string[];
 	readonly started?: (child: ChildProcess) => void;

@@ -1,11 +1,15 @@
 import {type Command, Option} from 'commander';
 import {writeFileSync} from 'node:fs';
-import {basename, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {cliBadValue} from '../../diagnostics/cli.ts';
 import type {BuildResult} from '../../executor/build.ts';
 import {build} from '../../executor/build.ts';
+import {isReceived, withReceivedContext} from '../../executor/received-context.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
 import {formatBytes} from '../format-bytes.ts';
 import {parseBuildOptions, type BuildFlags} from '../build-options.ts';
+import {storeDirectory} from '../store-directory.ts';
 import {startProgress} from '../progress/progress.ts';
 
 /** `boxbuild build`: the main job. */
@@ -17,7 +21,11 @@ export const buildCommand: CommandModule = {
 
 function addOptions(command: Command): Command {
 	return command
-		.argument('[context]', 'directory with the files to build from', '.')
+		.argument(
+			'[context]',
+			'directory with the files to build from, a git repository (URL#REF:DIR), or `-` for a tar on standard input',
+			'.',
+		)
 		.option(
 			'-f, --file <file>',
 			'the Boxfile; `-` reads it from standard input (default: Boxfile, Containerfile or Dockerfile in the context)',
@@ -26,6 +34,7 @@ function addOptions(command: Command): Command {
 		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local,dest=PATH (repeatable)', collect, [])
 		.option('--target <stage>', 'the stage to build (default: the last)')
 		.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
+		.option('--build-context <name=source>', 'a directory or image that FROM and `--from` know by this name (repeatable)', collect, [])
 		.option('--label <name=value>', 'add a label to the image (repeatable)', collect, [])
 		.option('--annotation <name=value>', 'add an annotation to the manifest (repeatable)', collect, [])
 		.option('--platform <os/arch>', 'platform of the image')
@@ -33,6 +42,8 @@ function addOptions(command: Command): Command {
 		.addOption(new Option('--timestamps <mode>', 'keep: real times; the image is not reproducible then').choices(['keep']))
 		.option('--no-cache [stages]', 'run every step, or every step of these stages, again')
 		.addOption(new Option('--network <mode>', 'network of the steps').choices(['host', 'none']).default('host'))
+		.option('--secret <spec>', 'give steps a secret: id=ID[,src=FILE|env=VARIABLE] (repeatable)', collect, [])
+		.option('--ssh <id[=socket]>', 'give steps an SSH agent: default, or ID=SOCKET (repeatable)', collect, [])
 		.option('--jobs <n>', 'steps that run at the same time at most')
 		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', 'overlay', 'fuse']))
 		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']))
@@ -48,8 +59,27 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 async function run(directory: string, flags: BuildFlags, context: CommandContext): Promise<void> {
+	if (!isReceived(directory)) return buildDirectory(directory, {directory, flags, context});
+	if (directory === '-' && flags.file === '-') throw new BuildError(cliBadValue('--file', '-', 'a file: standard input is the context'));
+	const received = {store: storeDirectory(flags.store, context.env), signal: context.signal, input: process.stdin};
+	await withReceivedContext(directory, received, (place) => {
+		// A file of the context, as people mean it who have no other directory.
+		const file = flags.file === undefined || flags.file === '-' ? flags.file : join(place, flags.file);
+		return buildDirectory(place, {directory, flags: file === undefined ? flags : {...flags, file}, context});
+	});
+}
+
+/** A build as it was asked for. */
+interface Asked {
+	/** The context as people wrote it. */
+	readonly directory: string;
+	readonly flags: BuildFlags;
+	readonly context: CommandContext;
+}
+
+async function buildDirectory(place: string, {directory, flags, context}: Asked): Promise<void> {
 	const {terminal, signal, env} = context;
-	const request = parseBuildOptions(directory, flags, env);
+	const request = parseBuildOptions(place, flags, env, place !== directory);
 	const progress = startProgress(flags.quiet === true ? 'quiet' : (flags.progress ?? 'auto'), terminal);
 	let result: BuildResult;
 	try {

@@ -3,6 +3,11 @@ import type {CommandEntry} from '../command.ts';
 /** Every command; a command's code is loaded when it is called. */
 export const commands: readonly CommandEntry[] = [
 	{name: 'build', summary: 'build an image from a Boxfile', load: async () => (await import('./build.ts')).buildCommand},
+	{
+		name: 'check',
+		summary: 'show all problems of a Boxfile and what the lint rules find',
+		load: async () => (await import('./check.ts')).checkCommand,
+	},
 	{name: 'parse', summary: 'print the syntax tree of a Boxfile', load: async () => (await import('./parse.ts')).parseCommand},
 	{
 		name: 'import',

@@ -1,6 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
 import type {View} from '../../rootfs/driver.ts';
+import {isNumericOwner} from '../../rootfs/user-names.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
 import type {CopyRequest, MadeLayer, Stack} from './protocol.ts';
 import type {Session} from './session.ts';
@@ -32,18 +33,19 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	};
 	const {origin} = request;
 	try {
-		const lower = await open(request.stack);
-		const root = origin.kind === 'tree' ? origin.root : ((await open(origin.stack)) ?? session.scaffold.lower);
+		const lower = readsBelow(request) ? await open(request.stack) : null;
+		const root = origin.kind === 'trees' ? '' : ((await open(origin.stack)) ?? session.scaffold.lower);
+		const sources = origin.kind === 'trees' ? origin.sources : origin.items.map((item) => ({root, item, unpack: false}));
 		return await work({
 			directory: `${session.directory}/s${layers.fresh()}`,
 			lower,
 			emptyRoot: session.scaffold.lower,
-			sources: origin.items.map((item) => ({root, item})),
+			sources,
 			inline: request.inline,
 			destination: request.destination,
 			keepOwner: origin.kind === 'stack',
 			mtime: request.mtime,
-			unpack: request.unpack,
+			link: request.link,
 			ids,
 			...(request.chown === undefined ? {} : {chown: request.chown}),
 			...(request.chmod === undefined ? {} : {chmod: request.chmod}),
@@ -54,7 +56,12 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 }
 
 /** Copied in a few milliseconds. An archive can hold anything. */
-function isSmall({sources, unpack}: CopyTask): boolean {
+function isSmall({sources}: CopyTask): boolean {
 	const entries = sources.flatMap(({item}) => item.entries);
-	return !unpack && entries.length < 200 && entries.reduce((sum, entry) => sum + entry.size, 0) < 8 << 20;
+	return !sources.some(({unpack}) => unpack) && entries.length < 200 && entries.reduce((sum, entry) => sum + entry.size, 0) < 8 << 20;
+}
+
+/** A linked copy only looks names up in what is below. */
+function readsBelow({link, chown}: CopyRequest): boolean {
+	return !link || (chown !== undefined && !isNumericOwner(chown));
 }

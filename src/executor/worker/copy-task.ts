@@ -28,7 +28,7 @@ export async function copyFiles(task: CopyTask): Promise<TarEntry[]> {
 /** Files keep the times of their archive. */
 function unpack(task: CopyTask, archive: Buffer, existing: readonly TarEntry[]): Promise<TarEntry[]> {
 	return applyLayer(decompress(createReadStream(archive, {highWaterMark: 1 << 20})), task.directory, {
-		lower: task.lower,
+		lower: task.link ? null : task.lower,
 		mapped: task.ids,
 		prefix: normalizeRaw(rawOf(task.destination)),
 		prefixTime: task.mtime === 'keep' ? 0 : task.mtime,
@@ -40,6 +40,7 @@ function unpack(task: CopyTask, archive: Buffer, existing: readonly TarEntry[]):
 /** What of the stack decides the result: what stands at the destination, and whom names in --chown mean. */
 export function factsOfCopy(task: CopyTask): Json {
 	const request = requestOf(task, task.sources);
+	if (task.link) return [null, request.owner === undefined ? null : [request.owner.uid, request.owner.gid]];
 	return [copyFacts(request), request.owner === undefined ? null : [request.owner.uid, request.owner.gid]];
 }
 
@@ -53,12 +54,12 @@ interface Part {
 
 type TreeItems = CopyTask['sources'];
 
-async function partition({sources, inline, unpack: unpacks}: CopyTask): Promise<Part[]> {
+async function partition({sources, inline}: CopyTask): Promise<Part[]> {
 	const parts: Part[] = [];
 	let items: TreeItems = [];
-	for (const source of unpacks ? sources : []) {
+	for (const source of sources) {
 		const {entries} = source.item;
-		const path = entries[0]?.type === 'file' ? hostPath(source.root, entries[0].source) : undefined;
+		const path = source.unpack && entries[0]?.type === 'file' ? hostPath(source.root, entries[0].source) : undefined;
 		if (path === undefined || !(await isArchive(path))) items = [...items, source];
 		else {
 			if (items.length > 0) parts.push({items, inline: []});
@@ -66,14 +67,13 @@ async function partition({sources, inline, unpack: unpacks}: CopyTask): Promise<
 			items = [];
 		}
 	}
-	const rest = unpacks ? items : sources;
-	return parts.length > 0 && rest.length === 0 && inline.length === 0 ? parts : [...parts, {items: rest, inline}];
+	return parts.length > 0 && items.length === 0 && inline.length === 0 ? parts : [...parts, {items, inline}];
 }
 
 function requestOf(task: CopyTask, items: CopyTask['sources']): Omit<CopyRequest, 'directory'> {
 	const {lower, inline, destination, keepOwner, mtime, ids} = task;
 	return {
-		lower,
+		lower: task.link ? null : lower,
 		items,
 		files: inline,
 		destination,

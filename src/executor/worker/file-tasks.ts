@@ -47,8 +47,8 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		},
 		unpack: (task) => unpack(opened(task.store), task),
 		intact: ({store, diffId, directory, ids}) => isIntact(directory, diffId, opened(store).layers.readIndex(diffId), ids),
-		select({root, patterns}) {
-			const items = selectItems(root, patterns, {keepIds: true, place: 'the file system of the stage'});
+		select({root, patterns, flags}) {
+			const items = selectItems(root, patterns, {...flags, keepIds: true, place: 'the file system of the stage'});
 			return {items, digest: digestItems(items, openFileDigests(root), {ids: true})};
 		},
 		async merge({root, directory, ids}) {

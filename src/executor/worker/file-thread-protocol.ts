@@ -1,3 +1,4 @@
+import type {SelectFlags} from '../../context/select-options.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {Digest, DiffId} from '../../core/digest.ts';
 import type {TreeItem} from '../../core/tree-entry.ts';
@@ -5,6 +6,7 @@ import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {TarEntry} from '../../tar/entry.ts';
+import type {HostItem} from './protocol.ts';
 
 /** Names the layer that a thread keeps between `scan` or `copy` and `hash`. */
 export type Held = number;
@@ -26,7 +28,7 @@ export interface CopyTask {
 	readonly lower: string | null;
 	/** Where names are looked up when nothing is below. */
 	readonly emptyRoot: string;
-	readonly sources: readonly {readonly root: string; readonly item: TreeItem}[];
+	readonly sources: readonly HostItem[];
 	readonly inline: readonly {readonly name: string; readonly content: string}[];
 	readonly destination: string;
 	readonly chown?: string;
@@ -34,7 +36,8 @@ export interface CopyTask {
 	readonly keepOwner: boolean;
 	readonly chmod?: string;
 	readonly mtime: number | 'keep';
-	readonly unpack: boolean;
+	/** Nothing of `lower` shows but the names of its users. */
+	readonly link: boolean;
 	readonly ids: NamespaceIds;
 }
 
@@ -65,7 +68,7 @@ export interface FileTasks {
 	}): {readonly size: number};
 	/** Compares an unpacked layer with its index and hashes it again: true when it still is what its record claims. */
 	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string; readonly ids: NamespaceIds}): boolean;
-	select(task: {readonly root: string; readonly patterns: readonly string[]}): {
+	select(task: {readonly root: string; readonly patterns: readonly string[]; readonly flags: SelectFlags}): {
 		readonly items: readonly TreeItem[];
 		readonly digest: Digest;
 	};

@@ -1,4 +1,4 @@
-import {mkdirSync, renameSync, symlinkSync} from 'node:fs';
+import {existsSync, mkdirSync, renameSync, symlinkSync} from 'node:fs';
 import type {DiffId} from '../../core/digest.ts';
 import {storeLayerMissing} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
@@ -140,7 +140,8 @@ export class LayerTable {
 		const {diffId, size} = await hash();
 		await this.gate.write(async () => {
 			const stored = await store.layers.publish({diffId, size, directory});
-			if (stored.directory !== undefined) this.#relink(link, stored.directory, directory);
+			// One that the store has already keeps its own directory: two links to one directory would be ELOOP in one stack.
+			if (stored.directory !== undefined && !existsSync(directory)) this.#relink(link, stored.directory, directory);
 		});
 		this.#links.set(diffId, Promise.resolve(link));
 		return {diffId, size};
@@ -190,6 +191,11 @@ export class LayerTable {
 		} finally {
 			await view?.close();
 		}
+	}
+
+	/** A short name for a directory, as mounts take it. */
+	link(directory: string): string {
+		return this.#makeLink(directory);
 	}
 
 	#makeLink(directory: string): string {

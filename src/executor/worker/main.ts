@@ -20,11 +20,11 @@ const handlers: Handlers = {
 	copyFacts: async (request) => stackCopyFacts(await opened(), request),
 	copy: async (request) => stackCopy(await opened(), request),
 	hashed: async ({pending}) => (await opened()).layers.hashed(pending),
-	async select({stack, patterns}) {
+	async select({stack, patterns, flags}) {
 		const {layers, pool} = await opened();
 		const view = await layers.view(await layers.lowers(stack));
 		try {
-			return await pool.idlest().run('select', {root: view?.path ?? (await opened()).scaffold.lower, patterns});
+			return await pool.idlest().run('select', {root: view?.path ?? (await opened()).scaffold.lower, patterns, flags});
 		} finally {
 			await view?.close();
 		}
@@ -39,8 +39,11 @@ const handlers: Handlers = {
 	},
 	export: async (request) => exportImage(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, scaffold} = await opened();
-		if (paths.includes(directory)) unmountDevices(scaffold);
+		const {pool, directory, scaffold, mounts} = await opened();
+		if (paths.includes(directory)) {
+			unmountDevices(scaffold);
+			mounts.close();
+		}
 		await Promise.all(paths.map((path) => pool.idlest().run('remove', {path})));
 		return null;
 	},

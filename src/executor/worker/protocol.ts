@@ -1,3 +1,4 @@
+import type {SelectFlags} from '../../context/select-options.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {DiffId, Digest} from '../../core/digest.ts';
 import type {TreeItem} from '../../core/tree-entry.ts';
@@ -5,6 +6,7 @@ import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
 import type {ExportRequest} from './export-request.ts';
+import type {MountRequest} from './mount-request.ts';
 
 /** A layer that the worker can stack: one of the store (`blob` is where a base's bytes are), or one of this build whose diffID is still being computed. */
 export type LayerReference = {readonly diffId: DiffId; readonly blob?: Descriptor} | {readonly pending: number};
@@ -47,6 +49,7 @@ export interface ExecRequest {
 	readonly network: 'host' | 'none';
 	readonly script?: {readonly path: string; readonly content: string};
 	readonly times: Times;
+	readonly mounts?: readonly MountRequest[];
 }
 
 /** A layer in the making; ask `hashed` for its diffID. Undefined `pending`: nothing changed. */
@@ -59,9 +62,17 @@ export type ExecReply =
 	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number}
 	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string};
 
+/** An item and the directory of the host that it is in. */
+export interface HostItem {
+	readonly root: string;
+	readonly item: TreeItem;
+	/** A file that is an archive is unpacked into the destination. */
+	readonly unpack: boolean;
+}
+
 export type CopyOrigin =
-	/** Items of a directory of the host. */
-	| {readonly kind: 'tree'; readonly root: string; readonly items: readonly TreeItem[]}
+	/** Items of directories of the host. */
+	| {readonly kind: 'trees'; readonly sources: readonly HostItem[]}
 	/** Items of another stack's merged file system. */
 	| {readonly kind: 'stack'; readonly stack: Stack; readonly items: readonly TreeItem[]};
 
@@ -72,8 +83,8 @@ export interface CopyRequest {
 	readonly destination: string;
 	readonly chown?: string;
 	readonly chmod?: string;
-	/** Files of the items that are archives to be unpacked into the destination. */
-	readonly unpack: boolean;
+	/** The layer is made as if nothing were below: only names in `chown` are looked up there. */
+	readonly link: boolean;
 	/** Modification time of everything copied, or `keep`. */
 	readonly mtime: number | 'keep';
 }
@@ -88,7 +99,7 @@ export interface WorkerMethods {
 	/** Waits for a layer's diffID; from then on it is in the store. */
 	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
 	/** Selects files of a stack and digests them. */
-	select(request: {readonly stack: Stack; readonly patterns: readonly string[]}): {
+	select(request: {readonly stack: Stack; readonly patterns: readonly string[]; readonly flags: SelectFlags}): {
 		readonly items: readonly TreeItem[];
 		readonly digest: Digest;
 	};

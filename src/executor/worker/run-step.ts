@@ -6,6 +6,7 @@ import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
 import {hostName} from './scaffold.ts';
+import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest} from './protocol.ts';
 import type {ScanTimes} from './file-thread-protocol.ts';
 
@@ -25,7 +26,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
 		const started = Date.now();
 		const start = Math.floor(started / 1000);
-		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal});
+		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
+		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal, mounts}).finally(() =>
+			mounts.close(),
+		);
 		if (failure.kind !== 'done') return failure;
 		// A command that ran so briefly cannot have written much: its scan is over before a thread would have started.
 		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
@@ -45,18 +49,29 @@ interface Execution {
 	readonly view: View | undefined;
 	readonly output: StepEvents['output'];
 	readonly signal: AbortSignal;
+	readonly mounts: StepMounts;
+}
+
+async function mountsOf(
+	session: Session,
+	{mounts = [], stack}: ExecRequest,
+	where: {readonly view: View | undefined; readonly directory: string; readonly signal: AbortSignal},
+): Promise<StepMounts> {
+	if (mounts.length === 0) return noMounts;
+	mkdirSync(where.directory);
+	return prepareMounts(session, {requests: mounts, host: stack.host, ...where});
 }
 
 async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
 	const {scaffold, layers, ids} = session;
-	const {directory, links, view, output, signal} = execution;
+	const {directory, links, view, output, signal, mounts} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
 	const user = userOf(request, userRoot);
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
 	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
 	const mounted = await layers.gate.read();
 	const root = await session.driver.root({
-		lowers: [...links, bottom],
+		lowers: [...mounts.lowers, ...links, bottom],
 		upper: `${directory}/upper`,
 		work: `${directory}/work`,
 		mountpoint: `${directory}/merged`,
@@ -72,12 +87,13 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 					...(request.stack.host ? scaffold.hostBinds : []),
 					...scaffold.binds,
 					...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
+					...mounts.binds,
 				],
 				masks: scaffold.masks,
 				hostname: hostName,
 				network: request.network,
 				args: request.args,
-				env: withHome(request.env, user.home),
+				env: withHome(withMounts(request.env, mounts), user.home),
 				cwd: request.cwd,
 				uid: user.uid,
 				gid: user.gid,
@@ -85,6 +101,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 				groups: user.groups.includes(user.gid) ? user.groups : [user.gid, ...user.groups],
 				canSetGroups: ids.canSetGroups,
 				maxFiles: session.maxFiles,
+				...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
 			},
 			{output, mounted},
 			signal,
@@ -111,6 +128,14 @@ function userOf({user, stack}: ExecRequest, root: string): User {
 		if (error instanceof BuildError) return plain;
 		throw error;
 	}
+}
+
+/** A secret replaces a variable of its name; an agent's socket leaves a declared one alone, as BuildKit does. */
+function withMounts(env: ExecRequest['env'], {env: more}: StepMounts): ExecRequest['env'] {
+	const declared = new Set(env.map(([name]) => name));
+	const added = more.filter(([name]) => name !== 'SSH_AUTH_SOCK' || !declared.has(name));
+	const names = new Set(added.map(([name]) => name));
+	return [...env.filter(([name]) => !names.has(name)), ...added];
 }
 
 /** HOME comes from the passwd entry of the user unless it is declared, as runc does. */

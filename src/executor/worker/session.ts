@@ -13,6 +13,7 @@ import type {Architecture} from '../../isolation/architecture.ts';
 import {FilePool} from './file-pool.ts';
 import {LayerTable} from './layer-table.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
+import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
 
 /** Everything that lives as long as the worker. */
@@ -26,6 +27,7 @@ export interface Session {
 	readonly pool: FilePool;
 	readonly layers: LayerTable;
 	readonly scaffold: Scaffold;
+	readonly mounts: MountSpace;
 	readonly maxFiles: number;
 	/** Aborts of running steps by step id. */
 	readonly running: Map<number, AbortController>;
@@ -59,6 +61,7 @@ export async function startSession(request: StartRequest, threadProgram: URL): P
 		pool,
 		layers: new LayerTable({store, driver, pool, ids, directory}),
 		scaffold: makeScaffold(directory),
+		mounts: new MountSpace(`${directory}/mounts`),
 		maxFiles: readMaxFiles(),
 		running: new Map(),
 		reply: {driver: driver.name, driverFacts, ids: ids.uids.reduce((sum, range) => sum + range.count, 0)},

@@ -125,9 +125,10 @@ function attach(purpose: string, descriptor: number, target: string): Instructio
 }
 
 function openBind(bind: Bind, descriptor: number): Instruction[] {
+	const access = bind.writable === true ? 0 : attributes.readOnly;
 	return [
 		...openAs(descriptor, cloneTree(`opening ${bind.source}`, bind.source)),
-		restrict(`making ${bind.target} read-only`, descriptor, attributes.readOnly | attributes.noSetuid | attributes.noDevices),
+		restrict(`restricting ${bind.target}`, descriptor, access | attributes.noSetuid | attributes.noDevices),
 	];
 }
 

@@ -1,0 +1,106 @@
+import {Option} from 'commander';
+import {existsSync} from 'node:fs';
+import {findIgnoreFile} from '../../context/find-ignore-file.ts';
+import {check} from '../../compile/check.ts';
+import {compile} from '../../compile/compile.ts';
+import {rawOf} from '../../core/raw-path.ts';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {type Diagnostic, hasErrors, type Label} from '../../diagnostics/diagnostic.ts';
+import {renderJson} from '../../diagnostics/render-json.ts';
+import {renderSarif} from '../../diagnostics/render-sarif.ts';
+import {renderText} from '../../diagnostics/render-text.ts';
+import type {BuildRequest} from '../../executor/build-request.ts';
+import {mayPrune, matchIgnore, parseIgnore} from '../../language/ignore.ts';
+import type {ImageConfig} from '../../oci/image-config.ts';
+import type {BaseName} from '../../plan/plan.ts';
+import {resolveBase} from '../../sources/resolve-base.ts';
+import {openStore} from '../../store/open-store.ts';
+import {lintRules} from '../../validation/rules/registry.ts';
+import {parseBuildOptions} from '../build-options.ts';
+import type {CommandContext, CommandModule} from '../command.ts';
+import {exitCodes} from '../exit-code.ts';
+
+const sarifRules = lintRules.map(({name, summary, reportedAs}) => ({id: reportedAs ?? `lint/${name}`, summary}));
+
+interface CheckFlags {
+	readonly file?: string;
+	readonly buildArg: readonly string[];
+	readonly target?: string;
+	readonly format: 'text' | 'json' | 'sarif';
+	readonly store?: string;
+}
+
+/** `boxbuild check`: every problem of a Boxfile and every finding of the lint rules; it builds nothing. */
+export const checkCommand: CommandModule = {
+	define(command, context) {
+		command
+			.argument('[context]', 'directory with the files to build from', '.')
+			.option(
+				'-f, --file <file>',
+				'the Boxfile; `-` reads it from standard input (default: Boxfile, Containerfile or Dockerfile in the context)',
+			)
+			.option('--target <stage>', 'the stage that would be built (default: the last)')
+			.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
+			.option('--store <directory>', 'where images, layers and caches are')
+			.addOption(new Option('--format <form>', 'how findings are printed').choices(['text', 'json', 'sarif']).default('text'))
+			.action(async (directory: string, flags: CheckFlags) => run(directory, flags, context));
+	},
+};
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+	return [...before, value];
+}
+
+async function run(directory: string, flags: CheckFlags, {terminal, env}: CommandContext): Promise<void> {
+	const {format, ...rest} = flags;
+	const request = parseBuildOptions(
+		directory,
+		{...rest, tag: [], output: [], label: [], annotation: [], buildContext: [], cache: true, network: 'host'},
+		env,
+	);
+	const diagnostics = await findings(request);
+	if (format === 'json') terminal.out(renderJson(diagnostics));
+	else if (format === 'sarif') terminal.out(renderSarif(diagnostics, sarifRules));
+	else if (diagnostics.length > 0) {
+		const style = terminal.colour ? {style: (await import('../ansi-style.ts')).ansiStyle} : {};
+		terminal.out(renderText(diagnostics, {...style, limit: Infinity}));
+	}
+	if (hasErrors(diagnostics)) process.exitCode = exitCodes.badInput;
+}
+
+async function findings(request: BuildRequest): Promise<readonly Diagnostic[]> {
+	const {buildArgs, platform, labels, target, boxfile} = request;
+	const options = {buildArgs, platform, labels, ...(target === undefined ? {} : {target}), bases: new Map<BaseName, ImageConfig>()};
+	const needs = compile(boxfile, options).value?.needs ?? [];
+	// An image that is not at hand hides nothing: what depends on it is left unsaid.
+	const bases = new Map<BaseName, ImageConfig>();
+	for (const {name, base} of existsSync(`${request.store}/version`) ? needs : []) {
+		if (base.kind !== 'name') continue;
+		try {
+			const store = openStore(request.store);
+			const {config} = await resolveBase(base, {store, platform, epoch: request.epoch.seconds, directory: request.context});
+			bases.set(name, config);
+		} catch (error) {
+			if (!(error instanceof BuildError)) throw error;
+		}
+	}
+	const {ignoredBy, diagnostics} = ignoreRules(request);
+	return [...check(boxfile, {...options, bases, ...(ignoredBy === undefined ? {} : {ignoredBy})}), ...diagnostics];
+}
+
+/** What the ignore file leaves out; its own problems are findings, too. */
+function ignoreRules({context, boxfilePath}: BuildRequest): {
+	readonly ignoredBy?: (path: string) => Label | undefined;
+	readonly diagnostics: readonly Diagnostic[];
+} {
+	const source = findIgnoreFile(context, boxfilePath);
+	if (source === undefined) return {diagnostics: []};
+	const {value: rules, diagnostics} = parseIgnore(source);
+	if (rules === undefined) return {diagnostics};
+	const ignoredBy = (path: string): Label | undefined => {
+		const raw = rawOf(path);
+		const by = mayPrune(rules, raw) ? matchIgnore(rules, raw).by : undefined;
+		return by && {source, span: by.span};
+	};
+	return {ignoredBy, diagnostics};
+}

@@ -1,0 +1,88 @@
+import type {Diagnostic} from './diagnostic.ts';
+
+/** `url` without its credentials, as in every factory of this file. */
+export function remoteFailed(url: string, problem: string): Diagnostic {
+	return {
+		code: 'context/remote-failed',
+		severity: 'error',
+		message: `\`${url}\` cannot be downloaded`,
+		because: [problem],
+		help: ['check the address and the network, or download the file once and put it into the build context'],
+		data: {url, problem},
+	};
+}
+
+export function checksumMismatch(source: string, wanted: string, found: string): Diagnostic {
+	return {
+		code: 'context/checksum-mismatch',
+		severity: 'error',
+		message: `\`${source}\` is not what \`--checksum\` says`,
+		because: [`--checksum is \`${wanted}\``, `the content has \`${found}\``],
+		help: ['find out why it changed; when the new content is right, write its checksum'],
+		data: {source, wanted, found},
+	};
+}
+
+export function gitMissing(): Diagnostic {
+	return {
+		code: 'context/git-missing',
+		severity: 'error',
+		message: 'the program `git` is needed and not installed',
+		help: ['install it, for example with `apt-get install git`'],
+	};
+}
+
+/** `output` is the end of what git said. */
+export function gitFailed(repository: string, task: string, output: readonly string[]): Diagnostic {
+	return {
+		code: 'context/git-failed',
+		severity: 'error',
+		message: `git cannot ${task} \`${repository}\``,
+		because: output.length === 0 ? ['git gave no reason'] : output,
+		help: ['check the address; git is run without prompts and without your configuration'],
+		data: {repository, task},
+	};
+}
+
+export function gitNoRef(repository: string, ref: string): Diagnostic {
+	return {
+		code: 'context/git-no-ref',
+		severity: 'error',
+		message: `\`${repository}\` has no branch, tag or commit \`${ref}\``,
+		help: ['`git ls-remote` lists what it has; a commit needs all of its 40 digits'],
+		data: {repository, ref},
+	};
+}
+
+export function gitNoDirectory(repository: string, subdir: string, problem: string): Diagnostic {
+	return {
+		code: 'context/git-no-directory',
+		severity: 'error',
+		message: `\`${subdir}\` is no directory of \`${repository}\``,
+		because: [problem],
+		help: ['name a directory of the repository behind the second `:`'],
+		data: {repository, subdir, problem},
+	};
+}
+
+export function contextArchiveRefused(problem: string, entry: string | undefined): Diagnostic {
+	return {
+		code: 'context/archive-refused',
+		severity: 'error',
+		message: 'the archive on standard input cannot be a build context',
+		because: [entry === undefined ? problem : `\`${entry}\` ${problem}`],
+		help: ['make it with `tar c .` in the directory to build from; gzip, zstd, xz and bzip2 are fine'],
+		data: {problem, ...(entry === undefined ? {} : {entry})},
+	};
+}
+
+export function contextBoxfileOutside(name: string): Diagnostic {
+	return {
+		code: 'context/boxfile-outside',
+		severity: 'error',
+		message: `\`${name}\` leads out of the build context`,
+		because: ['the context comes from elsewhere, and the file is not inside it'],
+		help: ['make it a regular file of the context'],
+		data: {name},
+	};
+}

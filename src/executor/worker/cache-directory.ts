@@ -1,0 +1,53 @@
+import {chmodSync, chownSync, existsSync, mkdirSync, renameSync} from 'node:fs';
+import {stepMountOwner} from '../../diagnostics/mount.ts';
+import {BuildError} from '../../diagnostics/build-error.ts';
+import {errnoOf} from '../../host/errno.ts';
+import {type Lock, lockFile, waitForLock} from '../../host/lock.ts';
+import type {MountAttributes} from '../../plan/run-mount.ts';
+
+/** A persistent directory that is held until it is released. */
+export interface HeldCache {
+	/** Missing when nobody has used it before. */
+	readonly directory: string;
+	readonly lock: Lock;
+}
+
+/**
+ * Takes a directory of a cache: number 0 for everybody who shares or locks it, for `private` the first that nobody uses.
+ * The kernel frees it when the worker dies.
+ */
+export async function holdCache(home: string, sharing: 'shared' | 'private' | 'locked', signal: AbortSignal): Promise<HeldCache> {
+	mkdirSync(home, {recursive: true});
+	const held = (number: number, lock: Lock): HeldCache => ({directory: `${home}/${number}`, lock});
+	if (sharing !== 'private') return held(0, await waitForLock(`${home}/0.lock`, signal, {shared: sharing === 'shared'}));
+	for (let number = 0; ; number++) {
+		const lock = lockFile(`${home}/${number}.lock`);
+		if (lock !== undefined) return held(number, lock);
+	}
+}
+
+/** Makes a directory with what `fill` puts into it, once: who comes meanwhile waits, and nobody sees half of it. */
+export async function makeOnce(directory: string, fill: (fresh: string) => Promise<void>, signal: AbortSignal): Promise<void> {
+	if (existsSync(directory)) return;
+	const lock = await waitForLock(`${directory}.new.lock`, signal);
+	try {
+		if (existsSync(directory)) return;
+		const fresh = `${directory}.${process.hrtime.bigint()}`;
+		mkdirSync(fresh);
+		await fill(fresh);
+		renameSync(fresh, directory);
+	} finally {
+		lock.release();
+	}
+}
+
+/** Gives a file or directory its mode and owner. Throws step/mount-owner for an id that the namespace does not have. */
+export function giveAttributes(path: string, {mode, uid, gid}: MountAttributes, target: string): void {
+	try {
+		if (uid !== 0 || gid !== 0) chownSync(path, uid, gid);
+		chmodSync(path, mode);
+	} catch (error) {
+		if (errnoOf(error) !== 'EINVAL' && errnoOf(error) !== 'EPERM') throw error;
+		throw new BuildError(stepMountOwner(target, `${uid}:${gid}`), {cause: error});
+	}
+}

@@ -1,0 +1,35 @@
+import {mkdirSync} from 'node:fs';
+import {mount, mountFlags, unmount} from '../../host/mount.ts';
+
+/**
+ * A tmpfs of the worker's mount namespace that holds what steps mount: nothing of it is on a disk. When it is detached, everything
+ * mounted inside goes with it, so that whoever deletes the build's directory cannot reach into a cache.
+ */
+export class MountSpace {
+	readonly #path: string;
+	#isOpen = false;
+	#isClosed = false;
+	#count = 0;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	/** A new empty directory. */
+	fresh(): string {
+		if (this.#isClosed) throw new Error('the build is over');
+		if (!this.#isOpen) {
+			mkdirSync(this.#path);
+			mount('mounts', this.#path, 'tmpfs', mountFlags.noSetuid | mountFlags.noDevices, 'mode=700');
+			this.#isOpen = true;
+		}
+		const path = `${this.#path}/${this.#count++}`;
+		mkdirSync(path);
+		return path;
+	}
+
+	close(): void {
+		if (this.#isOpen && !this.#isClosed) unmount(this.#path);
+		this.#isClosed = true;
+	}
+}

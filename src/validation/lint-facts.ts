@@ -1,0 +1,72 @@
+import type {Label} from '../diagnostics/diagnostic.ts';
+import {argumentList} from '../instructions/check-arguments.ts';
+import type {Argument, Boxfile, Instruction} from '../language/ast.ts';
+import type {ImageConfig} from '../oci/image-config.ts';
+import {baseName, parseBaseReference} from '../plan/base-reference.ts';
+import type {BaseName} from '../plan/plan.ts';
+
+/** What is known besides the file. */
+export interface LintOptions {
+	readonly buildArgs: Readonly<Record<string, string>>;
+	/** Configurations of those bases that could be resolved. */
+	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
+	/** The line of the ignore file that leaves a path and everything below it out of the context. */
+	readonly ignoredBy?: (path: string) => Label | undefined;
+}
+
+export interface LintStage {
+	readonly index: number;
+	readonly from: Instruction;
+	/** Absent when FROM has no arguments. */
+	readonly base?: Argument;
+	readonly as?: Argument;
+	readonly name?: Argument;
+	/** Everything after FROM. */
+	readonly instructions: readonly Instruction[];
+	/** The stage above that FROM names. */
+	readonly parent?: number;
+}
+
+export interface LintFacts extends LintOptions {
+	/** The ARGs before the first FROM. */
+	readonly globals: readonly Instruction[];
+	readonly stages: readonly LintStage[];
+}
+
+/** What several rules ask of a file. */
+export function lintFacts({instructions}: Boxfile, options: LintOptions): LintFacts {
+	const starts = instructions.flatMap(({keyword}, position) => (keyword === 'FROM' ? [position] : []));
+	const globals = instructions.slice(0, starts[0] ?? instructions.length).filter(({keyword}) => keyword === 'ARG');
+	const stages: LintStage[] = [];
+	for (const [index, start] of starts.entries()) {
+		const from = instructions[start];
+		if (from === undefined) continue;
+		const [base, as, name] = argumentList(from.args);
+		const parent = base === undefined ? undefined : stageNamed(base.text, stages);
+		stages.push({
+			index,
+			from,
+			...(base === undefined ? {} : {base}),
+			...(as === undefined ? {} : {as}),
+			...(name === undefined ? {} : {name}),
+			...(parent === undefined ? {} : {parent}),
+			instructions: instructions.slice(start + 1, starts[index + 1]),
+		});
+	}
+	return {...options, globals, stages};
+}
+
+/** The number of the stage with this name among the given ones. */
+export function stageNamed(text: string, stages: readonly LintStage[]): number | undefined {
+	return stages.find(({name}) => name?.text.toLowerCase() === text.toLowerCase())?.index;
+}
+
+/** The configuration of the base a stage starts from: `{}` where there is none, undefined when it is not known. */
+export function baseConfig({base}: LintStage, {bases}: LintFacts): NonNullable<ImageConfig['config']> | undefined {
+	if (base === undefined || base.text.includes('$')) return undefined;
+	const reference = parseBaseReference(base.text);
+	if (reference.kind === 'bad') return undefined;
+	if (reference.kind === 'scratch' || reference.kind === 'host') return {};
+	const image = bases.get(baseName(reference));
+	return image === undefined ? undefined : (image.config ?? {});
+}
