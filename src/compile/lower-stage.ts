@@ -95,11 +95,15 @@ function originOf(found: Found, done: ReadonlyMap<number, Done>): CopyFrom | und
 	return last === undefined ? undefined : {kind: 'step', step: last};
 }
 
-function stepOf({op, createdBy}: Lowered, {source, instruction}: Placed, {id, stage}: {readonly id: number; readonly stage: number}): Step {
+function stepOf(
+	{op, hints = {noCache: false}, createdBy}: Lowered,
+	{source, instruction}: Placed,
+	{id, stage}: {readonly id: number; readonly stage: number},
+): Step {
 	const {span} = instruction;
 	const text = instruction.keyword === 'ADD' ? redactUrl(instruction.text) : instruction.text;
 	const history = createdBy === undefined ? {} : {createdBy};
-	return {id, parent: id - 1, op, hints: {noCache: false}, origin: {source, span, text}, ...history, stage};
+	return {id, parent: id - 1, op, hints, origin: {source, span, text}, ...history, stage};
 }
 
 /** Without the base's environment only what holds for every value of the variables can be said. */

@@ -49,13 +49,17 @@ export function repeatedFlag(primary: Label, name: string, first: Label): Diagno
 	};
 }
 
-export function badFlagValue(primary: Label, flag: {readonly name: string; readonly value: string; readonly expected: string}): Diagnostic {
+export function badFlagValue(
+	primary: Label,
+	flag: {readonly name: string; readonly value: string; readonly expected: string; readonly suggestion?: string},
+): Diagnostic {
 	return {
 		code: 'instruction/bad-flag-value',
 		severity: 'error',
 		message: flag.value === '' ? `\`--${flag.name}\` has no value` : `\`--${flag.name}\` cannot be \`${flag.value}\``,
 		primary,
 		because: [`it has to be ${flag.expected}`],
+		...(flag.suggestion === undefined ? {} : {help: [`did you mean \`${flag.suggestion}\`?`]}),
 		data: {flag: flag.name, value: flag.value},
 	};
 }

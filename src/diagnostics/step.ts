@@ -5,6 +5,8 @@ export interface FailedStep {
 	/** The command on one line. */
 	readonly command: string;
 	readonly exitCode: number;
+	/** How often it ran. */
+	readonly attempts?: number;
 	/** Name of the signal that killed it. */
 	readonly signal?: string;
 	readonly lastLines: readonly string[];
@@ -12,16 +14,66 @@ export interface FailedStep {
 }
 
 export function stepFailed(step: FailedStep): Diagnostic {
-	const how = step.signal === undefined ? `exits with code ${step.exitCode}` : `is killed by ${step.signal}`;
 	return {
 		code: step.signal === undefined ? 'step/exit-code' : 'step/signal',
 		severity: 'error',
-		message: `the command ${how}`,
+		message: `the command ${howItEnds(step)}`,
 		primary: step.label,
-		because: step.lastLines.length === 0 ? ['it printed nothing'] : [`its last lines were:\n${step.lastLines.join('\n')}`],
+		because: said(step),
 		help: [`read its whole output: ${step.log}`],
-		data: {exitCode: step.exitCode, ...(step.signal === undefined ? {} : {signal: step.signal}), log: step.log},
+		data: {exitCode: step.exitCode, ...(step.signal === undefined ? {} : {signal: step.signal}), log: step.log, ...attemptsOf(step)},
 	};
+}
+
+export interface LateStep {
+	readonly label: Label;
+	/** As written. */
+	readonly limit: string;
+	readonly attempts: number;
+	readonly lastLines: readonly string[];
+	readonly log: string;
+}
+
+export function stepTimeout(step: LateStep): Diagnostic {
+	return {
+		code: 'step/timeout',
+		severity: 'error',
+		message: `the command is killed because it has not ended after ${step.limit}`,
+		primary: step.label,
+		because: said(step),
+		help: [`read its whole output: ${step.log}`, 'give it more time with `--timeout`'],
+		data: {limit: step.limit, log: step.log, ...attemptsOf(step)},
+	};
+}
+
+/** Why an attempt did not succeed: the limit of its time, or how it ended. */
+export type FailedAttempt = {readonly limit: string} | Pick<FailedStep, 'exitCode' | 'signal'>;
+
+export function stepRetried(label: Label, failed: FailedAttempt, count: {readonly attempt: number; readonly of: number}): Diagnostic {
+	const how = 'limit' in failed ? `is killed after ${failed.limit}` : howItEnds(failed);
+	return {
+		code: 'step/retried',
+		severity: 'warning',
+		message: `the command ${how} and runs again`,
+		primary: label,
+		because: [`this was attempt ${count.attempt} of ${count.of}`],
+		data: {attempt: count.attempt, attempts: count.of},
+	};
+}
+
+function howItEnds({exitCode, signal}: Pick<FailedStep, 'exitCode' | 'signal'>): string {
+	return signal === undefined ? `exits with code ${exitCode}` : `is killed by ${signal}`;
+}
+
+function said({attempts = 1, lastLines}: Pick<FailedStep, 'attempts' | 'lastLines'>): readonly string[] {
+	return [
+		...(attempts === 1 ? [] : [`this was the last of ${attempts} attempts`]),
+		lastLines.length === 0 ? 'it printed nothing' : `its last lines were:\n${lastLines.join('\n')}`,
+	];
+}
+
+function attemptsOf({attempts = 1}: Pick<FailedStep, 'attempts'>): {readonly attempts?: number} {
+	return attempts === 1 ? {} : {attempts};
 }
 
 export function stepCommandNotFound(label: Label, command: string, errno: string): Diagnostic {

@@ -48,7 +48,7 @@ export class BuildContext {
 		await worker?.client.call('abort', null).catch(() => {});
 	}
 
-	/** True when the command line wants the step to run in any case. */
+	/** True when the command line or the step's own flag wants it to run in any case. */
 	isUncached(step: Step): boolean {
 		const {noCache} = this.request;
 		return step.hints.noCache || (typeof noCache === 'boolean' ? noCache : noCache.includes(this.#stageNames.get(step.stage) ?? ''));

@@ -1,22 +1,20 @@
 import {statfsSync} from 'node:fs';
-import {constants} from 'node:os';
-import {stepCommandNotFound, stepFailed, stepSetup, stepUserNotMapped, stepWorkingDirectory} from '../diagnostics/step.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
-import {stepMountTarget} from '../diagnostics/mount.ts';
 import {storeNoSpace} from '../diagnostics/store.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import type {ExecOp, Step} from '../plan/plan.ts';
+import type {ExecOp, Hints, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import type {BuildContext} from './build-context.ts';
 import type {BuildRequest} from './build-request.ts';
+import {explainStep} from './explain-step.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {inPlace, mountInputs, type MountOrigins} from './mount-inputs.ts';
+import {runAttempts} from './run-attempts.ts';
+import {SecretMask} from './secret-mask.ts';
 import {StepLog} from './step-log.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
-import type {ExecReply, Times} from './worker/protocol.ts';
-
-/** Lines of a failed step's output in its diagnostic. */
-const shownLines = 20;
+import type {StepRecord} from '../store/step-cache.ts';
+import type {Times} from './worker/protocol.ts';
 
 /** RUN: the remembered result, or the command's. */
 export async function execStep(
@@ -41,7 +39,8 @@ export async function execStep(
 	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
 	const find = async (): Promise<StepResult | undefined> => {
 		if (context.isUncached(step) || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;
-		return recall(context, store.steps.get(operation, await below.chain), below);
+		const record = store.steps.get(operation, await below.chain);
+		return isTooOld(record, step.hints) ? undefined : recall(context, record, below);
 	};
 	const known = await find();
 	if (known !== undefined) return {result: known, hit: true};
@@ -52,23 +51,41 @@ export async function execStep(
 			lock.release();
 			return {result: meanwhile, hit: true};
 		}
-		const request = {step: step.id, stack: below.stack, ...requestOf(full), times, mounts: await mounts.requests()};
+		const request = {step: step.id, stack: below.stack, ...requestOf(full), times, mounts: await mounts.requests(), ...limitOf(step)};
 		const worker = await context.worker();
 		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, String(step.id));
-		worker.listen(step.id, (_, chunk) => {
+		const masking = new SecretMask(request.mounts.flatMap((mount) => ('content' in mount ? [mount.content] : [])));
+		const show = (chunk: Uint8Array): void => {
+			if (chunk.length === 0) return;
 			log.write(chunk);
 			context.events.stepOutput(step, chunk);
+		};
+		worker.listen(step.id, (_, chunk) => show(masking.take(chunk)));
+		const call = (mayRunAgain: boolean) => inPlace(step, undefined, () => worker.call('exec', {...request, mayRunAgain}));
+		const {reply, attempts, ranAt} = await runAttempts(context, {step, log}, call).finally(() => {
+			show(masking.end());
+			log.close();
 		});
-		const reply = await inPlace(step, undefined, () => worker.call('exec', request)).finally(() => log.close());
-		if (reply.kind !== 'done') throw new BuildError([...fullDisk(store.directory), explain(reply, step, full, log)]);
+		if (reply.kind !== 'done') throw new BuildError([...fullDisk(store.directory), explainStep({reply, attempts}, step, full, log)]);
 		return {
-			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, recorded: () => lock.release()}),
+			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, ranAt, recorded: () => lock.release()}),
 			hit: false,
 		};
 	} catch (error) {
 		lock.release();
 		throw error;
 	}
+}
+
+/** A record without a time, or from the future, may be of any age. */
+function isTooOld(record: StepRecord | undefined, {cacheTtl}: Hints): boolean {
+	if (cacheTtl === undefined || record === undefined) return false;
+	const age = Date.now() - (record.ranAt ?? Infinity);
+	return !(age >= 0 && age <= cacheTtl);
+}
+
+function limitOf({hints: {timeout}}: Step): {readonly timeout?: number} {
+	return timeout === undefined ? {} : {timeout: timeout.milliseconds};
 }
 
 function requestOf(op: ExecOp): Pick<ExecOp, 'args' | 'env' | 'user' | 'cwd' | 'network' | 'script'> {
@@ -91,31 +108,4 @@ function timesOf({epoch}: BuildRequest): Times {
 function fullDisk(directory: string): readonly Diagnostic[] {
 	const {bavail, bsize} = statfsSync(directory);
 	return bavail * bsize < 1 << 20 ? [storeNoSpace(directory)] : [];
-}
-
-function explain(reply: Exclude<ExecReply, {kind: 'done'}>, step: Step, op: ExecOp, log: StepLog): Diagnostic {
-	const label = {source: step.origin.source, span: step.origin.span};
-	if (reply.kind === 'failed') {
-		const signal = reply.signal === undefined ? undefined : signalName(reply.signal);
-		return stepFailed({
-			label,
-			command: step.origin.text,
-			exitCode: reply.exitCode,
-			...(signal === undefined ? {} : {signal}),
-			lastLines: log.lastLines(shownLines),
-			log: log.path,
-		});
-	}
-	const {purpose, errno} = reply;
-	const mount = op.mounts?.find(({target}) => target !== undefined && purpose === `binding ${target}`);
-	if (mount?.target !== undefined)
-		return {primary: {...label, span: mount.span}, ...stepMountTarget(mount.target, `the kernel answers ${errno} there`)};
-	if (purpose.startsWith('starting ')) return stepCommandNotFound(label, op.args[0] ?? '', errno);
-	if (purpose.startsWith('entering the working directory')) return stepWorkingDirectory(label, op.cwd, errno);
-	if (purpose.startsWith('becoming ') && errno === 'EINVAL') return stepUserNotMapped(label, op.user, errno);
-	return stepSetup(label, purpose, errno);
-}
-
-function signalName(number: number): string {
-	return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
 }

@@ -23,6 +23,12 @@ export class StepLog {
 		this.#tail = (this.#tail + Buffer.from(chunk.subarray(-8192)).toString()).slice(-16_384);
 	}
 
+	/** A line of its own; what `lastLines` gives starts behind it. */
+	mark(text: string): void {
+		this.write(Buffer.from(`${this.#tail === '' || this.#tail.endsWith('\n') ? '' : '\n'}${text}\n`));
+		this.#tail = '';
+	}
+
 	lastLines(count: number): string[] {
 		return this.#tail
 			.trimEnd()

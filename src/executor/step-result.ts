@@ -24,15 +24,17 @@ export interface NewResult {
 	readonly parent: Promise<ChainId>;
 	readonly made: MadeLayer;
 	readonly below: LayerStack;
+	/** When its command started, milliseconds since 1970; absent for what is as good at any age. */
+	readonly ranAt?: number;
 	/** Called when the result is in the cache, or never will be. */
 	readonly recorded: () => void;
 }
 
 /** The stack with a new layer, at once; its diffID and the record in the cache follow beside the next step. */
 export function addLayer(context: BuildContext, worker: WorkerClient, result: NewResult): StepResult {
-	const {operation, parent, made, below, recorded} = result;
+	const {operation, parent, made, below, ranAt, recorded} = result;
 	const record = async (diffId: DiffId | null): Promise<void> => {
-		context.store.steps.put(operation, await parent, {diffId});
+		context.store.steps.put(operation, await parent, {diffId, ...(ranAt === undefined ? {} : {ranAt})});
 	};
 	if (made.pending === undefined) {
 		context.inBackground(record(null).finally(recorded));

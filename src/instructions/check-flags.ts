@@ -31,7 +31,10 @@ function checkValue(flag: Flag, rule: FlagRule, source: Source): readonly Diagno
 	const expected =
 		rule.value === 'boolean' ? (/^(?:true|false)$/v.test(value) ? undefined : '`true` or `false`') : value === '' ? 'given' : undefined;
 	const reason = expected ?? rule.expected?.(value);
-	return reason === undefined ? [] : [badFlagValue({source, span: flag.valueSpan}, {name: flag.name, value, expected: reason})];
+	if (reason === undefined) return [];
+	const suggestion = rule.meant?.(value);
+	const meant = suggestion === undefined ? {} : {suggestion};
+	return [badFlagValue({source, span: flag.valueSpan}, {name: flag.name, value, expected: reason, ...meant})];
 }
 
 function isOff(flag: Flag, rule: FlagRule): boolean {

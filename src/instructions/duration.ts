@@ -8,3 +8,14 @@ export function parseDuration(text: string): number | undefined {
 	for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/gv)) total += Number(amount) * (units[unit] ?? 0);
 	return total <= 9.2e18 ? Math.round(total) : undefined;
 }
+
+const names: Readonly<Record<string, string>> = {sec: 's', second: 's', min: 'm', minute: 'm', hr: 'h', hour: 'h', msec: 'ms', '': 's'};
+
+/** A Go duration for a number with another unit or without one (`5min`, `2 days`, `30`). */
+export function meantDuration(text: string): string | undefined {
+	const [, amount = '', unit = ''] = /^([1-9]\d{0,5}) *([a-z]*?)s?$/v.exec(text.toLowerCase()) ?? [];
+	if (amount === '') return undefined;
+	if (unit === 'd' || unit === 'day') return `${Number(amount) * 24}h`;
+	const known = names[unit];
+	return known === undefined ? undefined : `${amount}${known}`;
+}

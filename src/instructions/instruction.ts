@@ -4,7 +4,7 @@ import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {Instruction} from '../language/ast.ts';
 import type {RunConfig} from '../oci/image-config.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
-import type {CopyFrom, Op} from '../plan/plan.ts';
+import type {CopyFrom, Hints, Op} from '../plan/plan.ts';
 
 /** A flag an instruction knows. */
 export interface FlagRule {
@@ -19,6 +19,8 @@ export interface FlagRule {
 	readonly unsupportedBecause?: string;
 	/** What a value has to be, in words that follow "it has to be"; undefined when the value is fine. */
 	readonly expected?: (value: string) => string | undefined;
+	/** A right value that a wrong one is probably meant to be. */
+	readonly meant?: (value: string) => string | undefined;
 }
 
 /** What a stage has come to after an instruction. */
@@ -49,6 +51,8 @@ export interface LowerContext {
 export interface Lowered {
 	readonly state: StageState;
 	readonly op: Op;
+	/** Absent: none. */
+	readonly hints?: Hints;
 	readonly createdBy?: string;
 }
 

@@ -14,6 +14,7 @@ import type {FlagRule, InstructionDefinition, LowerContext, StageState} from './
 import {lowerRunMounts} from './lower-run-mounts.ts';
 import {commandOf, inShell} from './lowering.ts';
 import {proxiesOf} from './predefined-args.ts';
+import {hintFlags, runHints} from './run-hints.ts';
 
 const oneOf =
 	(...values: readonly string[]): NonNullable<FlagRule['expected']> =>
@@ -37,10 +38,7 @@ export const run: InstructionDefinition = {
 		},
 		{name: 'mount', value: 'required', repeatable: true},
 		{name: 'device', value: 'required', repeatable: true, unsupported: true},
-		{name: 'retry', value: 'required', unsupported: true},
-		{name: 'timeout', value: 'required', unsupported: true},
-		{name: 'cache-ttl', value: 'required', unsupported: true},
-		{name: 'no-cache', value: 'boolean', unsupported: true},
+		...hintFlags,
 	],
 	check,
 	lower: (instruction, state, context) => {
@@ -59,7 +57,7 @@ export const run: InstructionDefinition = {
 			network: flagValue(instruction, 'network') === 'none' ? 'none' : 'host',
 			...(mounts.length === 0 ? {} : {mounts}),
 		};
-		return {state, op, createdBy: `RUN ${[...declaredArgs(state, context), ...command.args].join(' ')}`};
+		return {state, op, hints: runHints(instruction), createdBy: `RUN ${[...declaredArgs(state, context), ...command.args].join(' ')}`};
 	},
 };
 

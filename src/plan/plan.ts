@@ -116,7 +116,21 @@ export type Op = BaseOp | ExecOp | CopyOp | MakeDirectoryOp | ConfigOp;
 
 /** What never enters a key. */
 export interface Hints {
+	/** The step runs in every build. */
 	readonly noCache: boolean;
+	/** How often a failing command runs again; absent: never. */
+	readonly retry?: number;
+	readonly timeout?: TimeLimit;
+	/** Milliseconds that a remembered result may be old; absent: for ever. */
+	readonly cacheTtl?: number;
+}
+
+/** How long an attempt of a command may take. */
+export interface TimeLimit {
+	readonly milliseconds: number;
+	/** As written, and where. */
+	readonly text: string;
+	readonly span: Span;
 }
 
 /** The place a step comes from. */

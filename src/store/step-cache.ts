@@ -8,7 +8,9 @@ import {inStore} from './store-error.ts';
 /** What a step did on a parent: the layer it made, or null when it changed nothing; more members are the executor's. */
 export interface StepRecord {
 	readonly diffId: DiffId | null;
-	readonly [member: string]: Json;
+	/** When the command of a RUN started, milliseconds since 1970. The file's own time is the last use. */
+	readonly ranAt?: number;
+	readonly [member: string]: Json | undefined;
 }
 
 /** Results of steps under steps/OPKEY/PARENT.json. */

@@ -2,6 +2,7 @@ import test from 'ava';
 import type {BaseOp, CopyOp, ExecOp, GitSource, MakeDirectoryOp, UrlSource} from '../../src/plan/plan.ts';
 import type {RunMount} from '../../src/plan/run-mount.ts';
 import {operationKey} from '../../src/plan/step-key.ts';
+import {execsOf, planOf} from '../support/compile-text.ts';
 
 const span = {start: 0, end: 1};
 const exec: ExecOp = {kind: 'exec', args: ['/bin/sh', '-c', 'x'], env: [['A', '1']], user: '', cwd: '/', network: 'host'};
@@ -172,3 +173,15 @@ test('where the files of a bind come from does not move the key, its content is 
 	t.is(operationKey(withMounts(bind), [['mount 0', 'a']]), operationKey(withMounts(other), [['mount 0', 'a']]));
 	t.not(operationKey(withMounts(bind), [['mount 0', 'a']]), operationKey(withMounts(bind), [['mount 0', 'b']]));
 });
+
+for (const flag of ['--retry=3', '--timeout=1s', '--no-cache', '--cache-ttl=1h']) {
+	test(`the key does not move with ${flag}, nor does the history`, (t) => {
+		const [plain, hinted] = ['', flag].map((text) => planOf(`FROM scratch\nRUN ${text} a\n`));
+		if (plain === undefined || hinted === undefined) throw new Error('there are two plans');
+		t.notDeepEqual(plain.steps[1]?.hints, hinted.steps[1]?.hints);
+		t.is(plain.steps[1]?.createdBy, hinted.steps[1]?.createdBy);
+		const keys = [plain, hinted].flatMap(execsOf).map((op) => operationKey(op, []));
+		t.is(keys.length, 2);
+		t.is(keys[0], keys[1]);
+	});
+}

@@ -50,6 +50,10 @@ export interface ExecRequest {
 	readonly script?: {readonly path: string; readonly content: string};
 	readonly times: Times;
 	readonly mounts?: readonly MountRequest[];
+	/** Milliseconds after which it is killed. */
+	readonly timeout?: number;
+	/** When it fails it runs again, so what it wrote is deleted at once. */
+	readonly mayRunAgain?: boolean;
 }
 
 /** A layer in the making; ask `hashed` for its diffID. Undefined `pending`: nothing changed. */
@@ -60,6 +64,7 @@ export interface MadeLayer {
 export type ExecReply =
 	| {readonly kind: 'done'; readonly layer: MadeLayer; readonly cpu: number; readonly peakMemory: number}
 	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number}
+	| {readonly kind: 'too-late'}
 	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string};
 
 /** An item and the directory of the host that it is in. */

@@ -1,5 +1,6 @@
 import {mkdirSync, rmSync} from 'node:fs';
 import type {StepEvents} from '../../isolation/step-runner.ts';
+import type {StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
@@ -9,6 +10,7 @@ import {hostName} from './scaffold.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest} from './protocol.ts';
 import type {ScanTimes} from './file-thread-protocol.ts';
+import {withinTime} from './within-time.ts';
 
 /** Milliseconds. */
 const briefly = 300;
@@ -30,7 +32,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal, mounts}).finally(() =>
 			mounts.close(),
 		);
-		if (failure.kind !== 'done') return failure;
+		if (failure.kind !== 'done') {
+			if (request.mayRunAgain === true) await session.pool.idlest().run('remove', {path: directory});
+			return failure;
+		}
 		// A command that ran so briefly cannot have written much: its scan is over before a thread would have started.
 		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
 		const held = layers.fresh();
@@ -77,35 +82,33 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		mountpoint: `${directory}/merged`,
 	});
 	try {
-		const result = await session.runner.run(
-			{
-				architecture: session.architecture,
-				root: root.mount,
-				mountpoint: `${session.directory}/root`,
-				devices: scaffold.devices,
-				binds: [
-					...(request.stack.host ? scaffold.hostBinds : []),
-					...scaffold.binds,
-					...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
-					...mounts.binds,
-				],
-				masks: scaffold.masks,
-				hostname: hostName,
-				network: request.network,
-				args: request.args,
-				env: withHome(withMounts(request.env, mounts), user.home),
-				cwd: request.cwd,
-				uid: user.uid,
-				gid: user.gid,
-				// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
-				groups: user.groups.includes(user.gid) ? user.groups : [user.gid, ...user.groups],
-				canSetGroups: ids.canSetGroups,
-				maxFiles: session.maxFiles,
-				...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
-			},
-			{output, mounted},
-			signal,
-		);
+		const spec: StepSpec = {
+			architecture: session.architecture,
+			root: root.mount,
+			mountpoint: `${session.directory}/root`,
+			devices: scaffold.devices,
+			binds: [
+				...(request.stack.host ? scaffold.hostBinds : []),
+				...scaffold.binds,
+				...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
+				...mounts.binds,
+			],
+			masks: scaffold.masks,
+			hostname: hostName,
+			network: request.network,
+			args: request.args,
+			env: withHome(withMounts(request.env, mounts), user.home),
+			cwd: request.cwd,
+			uid: user.uid,
+			gid: user.gid,
+			// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
+			groups: user.groups.includes(user.gid) ? user.groups : [user.gid, ...user.groups],
+			canSetGroups: ids.canSetGroups,
+			maxFiles: session.maxFiles,
+			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
+		};
+		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
+		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
 		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
 		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy})};

@@ -9,6 +9,12 @@ const log = '~/.local/share/boxbuild/logs/4f2a/3.log';
 export const samples: readonly Diagnostic[] = [
 	step.stepFailed({label, command: 'RUN make check', exitCode: 2, lastLines: ['test 3 ... not ok', 'make: *** [check] Error 1'], log}),
 	step.stepFailed({label, command: 'RUN make check', exitCode: 137, signal: 'SIGKILL', lastLines: [], log}),
+	step.stepFailed({label, command: 'RUN make check', exitCode: 2, attempts: 3, lastLines: ['test 3 ... not ok'], log}),
+	step.stepTimeout({label, limit: '1m30s', attempts: 1, lastLines: ['waiting for the mirror'], log}),
+	step.stepTimeout({label, limit: '1m30s', attempts: 4, lastLines: [], log}),
+	step.stepRetried(label, {exitCode: 100}, {attempt: 1, of: 3}),
+	step.stepRetried(label, {exitCode: 139, signal: 'SIGSEGV'}, {attempt: 2, of: 3}),
+	step.stepRetried(label, {limit: '1m30s'}, {attempt: 1, of: 3}),
 	step.stepCommandNotFound(label, 'make', 'ENOENT'),
 	step.stepWorkingDirectory(label, '/srv/app', 'EACCES'),
 	step.stepUserNotMapped(label, 'www-data', 'EINVAL'),
