@@ -2,6 +2,7 @@ import test from 'ava';
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, symlinkSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
+import {listResult, pathsOf} from '../support/list-result.ts';
 import {manyIds} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace, type Files} from '../support/workplace.ts';
@@ -11,20 +12,8 @@ test.after.always(() => place.remove());
 
 type Test = Parameters<Workplace['built']>[0];
 
-/** Builds and lists the result: one line for each file, as `tar tv` without sizes and times. */
-async function listOf(t: Test, what: string | Files, args: readonly string[] = []): Promise<readonly string[]> {
-	const tar = place.fresh('list.tar');
-	await place.built(t, what, ['-o', `type=tar,dest=${tar}`, ...args]);
-	const listed = await printedBy(['tar', '--numeric-owner', '-tvf', tar]);
-	return listed
-		.trim()
-		.split('\n')
-		.map((line) => line.replace(/^(\S+)\s+(\S+)\s+\d+ \S+ \S+ (.*)$/v, '$1 $2 $3'))
-		.sort((one, two) => (pathOf(one) < pathOf(two) ? -1 : 1));
-}
-
-const pathOf = (line: string): string => line.split(' ').slice(2).join(' ');
-const pathsOf = (lines: readonly string[]): readonly string[] => lines.map(pathOf);
+const listOf = (t: Test, what: string | Files, args: readonly string[] = []): Promise<readonly string[]> =>
+	listResult(t, place, what, args);
 
 test.serial('files keep their modes, become root’s, and directories copy their content', async (t) => {
 	const context = place.context({
