@@ -120,6 +120,18 @@ export function deprecatedMaintainer(primary: Label, name: string): Diagnostic {
 	};
 }
 
+export function notBesideBudget(primary: Label, what: string, budget: Label): Diagnostic {
+	return {
+		code: 'instruction/not-allowed-here',
+		severity: 'error',
+		message: `${what} cannot stand beside a budget`,
+		primary,
+		related: [{...budget, message: 'this is the budget'}],
+		because: ['a CHECK either runs a command or compares what the image holds with budgets'],
+		help: ['write a CHECK for each'],
+	};
+}
+
 export function notAllowedHere(primary: Label, keyword: string, because: string): Diagnostic {
 	return {
 		code: 'instruction/not-allowed-here',

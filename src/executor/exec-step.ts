@@ -88,9 +88,9 @@ function limitOf({hints: {timeout}}: Step): {readonly timeout?: number} {
 	return timeout === undefined ? {} : {timeout: timeout.milliseconds};
 }
 
-function requestOf(op: ExecOp): Pick<ExecOp, 'args' | 'env' | 'user' | 'cwd' | 'network' | 'script'> {
-	const {args, env, user, cwd, network, script} = op;
-	return {args, env, user, cwd, network, ...(script === undefined ? {} : {script})};
+function requestOf(op: ExecOp): Pick<ExecOp, 'args' | 'env' | 'user' | 'cwd' | 'network' | 'script' | 'discard'> {
+	const {args, env, user, cwd, network, script, discard} = op;
+	return {args, env, user, cwd, network, ...(script === undefined ? {} : {script}), ...(discard === undefined ? {} : {discard})};
 }
 
 /** Tools that honour SOURCE_DATE_EPOCH (reproducible-builds.org) write it instead of the current time. */

@@ -26,7 +26,10 @@ function applyIndex(files: Map<RawPath, TarEntry>, entries: readonly TarEntry[])
 }
 
 function removeBelow(files: Map<RawPath, TarEntry>, directory: RawPath, itself: boolean): void {
+	const type = files.get(directory)?.type;
 	if (itself) files.delete(directory);
+	// A layer of others may leave out an entry for a directory, so only what is known to be something else has nothing below it.
+	if (type !== undefined && type !== 'directory') return;
 	const prefix = directory === '' ? '' : `${directory}/`;
 	for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path);
 }

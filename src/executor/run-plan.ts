@@ -2,6 +2,7 @@ import type {ExecOp, Plan, Step} from '../plan/plan.ts';
 import {baseName} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {ResolvedBase} from '../sources/source.ts';
+import {budgetStep} from './budget-step.ts';
 import type {BuildContext} from './build-context.ts';
 import type {StackOf} from './copy-selection.ts';
 import {copyStep} from './copy-step.ts';
@@ -36,6 +37,14 @@ export async function runPlan(
 		return resolvedStack(resolved, context.store);
 	};
 	const stackOf: StackOf = async (from) => (from.kind === 'step' ? (await resultOf(from.step)).stack : baseStack(from.base));
+	/** The instruction that made each layer below a step. */
+	const layerOrigins = async (step: Step): Promise<readonly string[]> => {
+		const before = plan.steps[(step.op.kind === 'base' && step.op.base.kind === 'step' ? step.op.base.step : step.parent) ?? -1];
+		if (before === undefined) return [];
+		const known = await layerOrigins(before);
+		const {stack} = await resultOf(before.id);
+		return stack.layers.map((_, index) => known[index] ?? before.origin.text);
+	};
 	const perform = async (step: Step): Promise<StepResult> => {
 		const {op} = step;
 		if (op.kind === 'base') {
@@ -47,9 +56,11 @@ export async function runPlan(
 		if (op.kind === 'copy' && op.from.kind === 'step') await resultOf(op.from.step);
 		if (op.kind === 'exec') await Promise.all(stepsOfMounts(op).map(resultOf));
 		return limited(() =>
-			timed(context, step, () =>
-				op.kind === 'exec' ? execStep(context, step, op, below, {tree, stackOf}) : copyStep(context, {step, op, below, tree, stackOf}),
-			),
+			timed(context, step, async () => {
+				if (op.kind === 'exec') return execStep(context, step, op, below, {tree, stackOf});
+				if (op.kind === 'budgets') return budgetStep(context, {step, op, below, madeBy: await layerOrigins(step)});
+				return copyStep(context, {step, op, below, tree, stackOf});
+			}),
 		);
 	};
 	for (const step of plan.steps) {

@@ -36,6 +36,10 @@ export function checkPairs({keyword, keywordSpan, args}: Instruction, source: So
 	});
 }
 
+export function isEmpty(args: Arguments): boolean {
+	return argumentList(args).length === 0;
+}
+
 /** The arguments one after another; the text form is one argument. */
 export function argumentList(args: Arguments): readonly Argument[] {
 	switch (args.form) {

@@ -1,5 +1,6 @@
 import type {Source, Span} from '../core/source.ts';
 import type {Healthcheck, Platform, RunConfig} from '../oci/image-config.ts';
+import type {Budget} from './budget.ts';
 import type {RunMount} from './run-mount.ts';
 
 /** Where a stage's file system starts. */
@@ -98,6 +99,14 @@ export interface ExecOp {
 	readonly script?: {readonly path: string; readonly content: string};
 	/** `--mount`; absent: none. */
 	readonly mounts?: readonly RunMount[];
+	/** CHECK: what it changes is thrown away. */
+	readonly discard?: true;
+}
+
+/** CHECK: compares what the image holds so far with budgets. */
+export interface BudgetsOp {
+	readonly kind: 'budgets';
+	readonly budgets: readonly Budget[];
 }
 
 export interface BaseOp {
@@ -112,7 +121,7 @@ export interface ConfigOp {
 }
 
 /** Closed on purpose: most instructions lower to one of these. */
-export type Op = BaseOp | ExecOp | CopyOp | MakeDirectoryOp | ConfigOp;
+export type Op = BaseOp | ExecOp | CopyOp | MakeDirectoryOp | BudgetsOp | ConfigOp;
 
 /** What never enters a key. */
 export interface Hints {

@@ -1,5 +1,6 @@
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import {sha256, type StepKey} from '../core/digest.ts';
+import type {Budget} from './budget.ts';
 import type {ConfigOp, CopyOp, CopySource, ExecOp, Op} from './plan.ts';
 import type {RunMount} from './run-mount.ts';
 
@@ -22,10 +23,24 @@ function keyedOp(op: Exclude<Op, ConfigOp>): Json {
 			return keyedExec(op);
 		case 'copy':
 			return keyedCopy(op);
+		case 'budgets':
+			return {kind: op.kind, budgets: op.budgets.map(keyedBudget)};
 	}
 }
 
-function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, mounts}: ExecOp): Json {
+/** Without its place in the file. */
+function keyedBudget(budget: Budget): Json {
+	switch (budget.kind) {
+		case 'size':
+			return {kind: budget.kind, bytes: budget.bytes};
+		case 'setuid':
+			return {kind: budget.kind};
+		case 'path':
+			return {kind: budget.kind, pattern: budget.pattern};
+	}
+}
+
+function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, mounts, discard}: ExecOp): Json {
 	const seen = env.filter(([name]) => !unkeyed.includes(name)).map(([name, value]) => [name, value]);
 	return {
 		kind,
@@ -36,6 +51,7 @@ function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, m
 		network,
 		script: script === undefined ? undefined : {...script},
 		mounts: mounts?.map(keyedMount),
+		discard,
 	};
 }
 

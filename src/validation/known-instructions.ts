@@ -19,7 +19,6 @@ export function checkInstruction(instruction: Instruction, source: Source): read
 	const definition = instructionNamed(keyword);
 	if (definition === undefined) return unknownKeyword(instruction, source);
 	const inner = args.form === 'nested' ? checkInstruction(args.instruction, source) : [];
-	if (definition.lower === undefined && keyword !== 'FROM') return definition.check(instruction, source);
 	return [...checkFlags(instruction, definition.flags, source), ...definition.check(instruction, source), ...inner];
 }
 

@@ -7,7 +7,7 @@ import type {BuildResult} from '../../executor/build.ts';
 import {build} from '../../executor/build.ts';
 import {isReceived, withReceivedContext} from '../../executor/received-context.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
-import {formatBytes} from '../format-bytes.ts';
+import {formatBytes} from '../../core/format-bytes.ts';
 import {parseBuildOptions, type BuildFlags} from '../build-options.ts';
 import {storeDirectory} from '../store-directory.ts';
 import {startProgress} from '../progress/progress.ts';

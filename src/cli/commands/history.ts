@@ -2,7 +2,7 @@ import {plainLine} from '../../diagnostics/plain-text.ts';
 import type {ImageConfig} from '../../oci/image-config.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {CommandModule} from '../command.ts';
-import {formatBytes} from '../format-bytes.ts';
+import {formatBytes} from '../../core/format-bytes.ts';
 import {formatTable} from '../format-table.ts';
 import {findImage} from '../stored-image.ts';
 import {storeDirectory} from '../store-directory.ts';

@@ -1,6 +1,6 @@
 import {openStore} from '../../store/open-store.ts';
 import type {CommandModule} from '../command.ts';
-import {formatBytes} from '../format-bytes.ts';
+import {formatBytes} from '../../core/format-bytes.ts';
 import {formatTable} from '../format-table.ts';
 import {loadImage} from '../stored-image.ts';
 import {storeDirectory} from '../store-directory.ts';

@@ -4,7 +4,7 @@ import {withWorker} from '../../executor/with-worker.ts';
 import {openStore} from '../../store/open-store.ts';
 import {prune} from '../../store/prune.ts';
 import type {CommandModule} from '../command.ts';
-import {formatBytes} from '../format-bytes.ts';
+import {formatBytes} from '../../core/format-bytes.ts';
 import {storeDirectory} from '../store-directory.ts';
 
 interface PruneFlags {

@@ -54,6 +54,8 @@ export interface ExecRequest {
 	readonly timeout?: number;
 	/** When it fails it runs again, so what it wrote is deleted at once. */
 	readonly mayRunAgain?: boolean;
+	/** What it changes is deleted and makes no layer. */
+	readonly discard?: true;
 }
 
 /** A layer in the making; ask `hashed` for its diffID. Undefined `pending`: nothing changed. */

@@ -32,8 +32,8 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal, mounts}).finally(() =>
 			mounts.close(),
 		);
-		if (failure.kind !== 'done') {
-			if (request.mayRunAgain === true) await session.pool.idlest().run('remove', {path: directory});
+		if (failure.kind !== 'done' || request.discard === true) {
+			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});
 			return failure;
 		}
 		// A command that ran so briefly cannot have written much: its scan is over before a thread would have started.
