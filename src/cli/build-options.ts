@@ -57,6 +57,7 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 	return {
 		store: storeDirectory(flags.store, env),
 		context: resolve(directory),
+		isForeign,
 		contexts: parseContexts(flags.buildContext ?? []),
 		boxfile: boxfile.source,
 		...(boxfile.path === undefined ? {} : {boxfilePath: boxfile.path}),

@@ -1,19 +1,14 @@
-import type {Source} from '../core/source.ts';
+import type {Source, Span} from '../core/source.ts';
 import {hasErrors, type Diagnostic, type Outcome} from '../diagnostics/diagnostic.ts';
-import {keywords} from '../instructions/registry.ts';
-import type {Boxfile} from '../language/ast.ts';
-import {parseBoxfile} from '../language/parse-boxfile.ts';
 import type {ImageConfig, Platform} from '../oci/image-config.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
 import type {BaseName, BaseReference, Plan} from '../plan/plan.ts';
-import {rules} from '../validation/registry.ts';
-import {bodiesOf} from './bodies.ts';
-import {lowerStages} from './lower-stages.ts';
-import {missingBases, neededStages} from './needed-stages.ts';
-import {outlineOf, type StageOutline} from './outline.ts';
-import {resolveStages} from './resolve-stages.ts';
-import {lowerGlobals} from './global-args.ts';
+import type {StageBody} from './bodies.ts';
 import {findTarget} from './find-target.ts';
+import {lowerStages} from './lower-stages.ts';
+import {missingInputs, neededStages, orderStages} from './needed-stages.ts';
+import type {Unit} from './unit.ts';
+import {Units} from './units.ts';
 import {unusedBuildArgs} from './unused-build-args.ts';
 
 export interface CompileOptions {
@@ -25,67 +20,69 @@ export interface CompileOptions {
 	readonly labels: Readonly<Record<string, string>>;
 	/** Configurations of the bases that earlier rounds asked for. */
 	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
+	/** Texts of the Boxfiles that earlier rounds asked for. */
+	readonly files?: ReadonlyMap<string, Source>;
+	/** What other Boxfiles call this one: its path from the context directory, when it lies directly in that. */
+	readonly file?: string;
 	/** Those of the command line. */
 	readonly contexts?: NamedContexts;
 }
 
-/** Either a plan, or the bases whose configuration is needed first (then `plan` is absent): resolve them and compile again. */
+/** Either a plan, or what is needed first (then `plan` is absent): resolve it and compile again. */
 export interface Compiled {
 	readonly plan?: Plan;
-	readonly needs: readonly {
-		readonly name: BaseName;
-		readonly base: BaseReference;
-		readonly source: Source;
-		readonly span: {readonly start: number; readonly end: number};
-	}[];
+	/** Bases whose configuration is needed. */
+	readonly needs: readonly {readonly name: BaseName; readonly base: BaseReference; readonly source: Source; readonly span: Span}[];
+	/** Other Boxfiles, as BoxfileReference names them. */
+	readonly files: readonly {readonly file: string; readonly source: Source; readonly span: Span}[];
 }
 
 export type Compile = (source: Source, options: CompileOptions) => Outcome<Compiled>;
 
-/** Boxfile text to plan. All problems of the file come in one outcome; with an error there is no value. */
+/** Boxfile text to plan. All problems of the file, and of those it names, come in one outcome; with an error there is no value. */
 export const compile: Compile = (source, options) => {
-	const parsed = parseBoxfile(source, keywords);
-	const boxfile = parsed.value;
-	if (boxfile === undefined || boxfile.instructions.length === 0) return {diagnostics: parsed.diagnostics};
-	const found = [...parsed.diagnostics, ...rules.flatMap((rule) => rule.check(boxfile))];
-	return compileStages(boxfile, options, found);
+	const found: Diagnostic[] = [];
+	const report = (diagnostic: Diagnostic) => void found.push(diagnostic);
+	const units = new Units(options, report);
+	const main = units.openMain(source);
+	return main === undefined ? {diagnostics: found} : compileUnits(main, units, {options, found, report});
 };
 
-function compileStages(boxfile: Boxfile, options: CompileOptions, found: Diagnostic[]): Outcome<Compiled> {
-	const {source} = boxfile;
-	const outline = outlineOf(boxfile);
-	const report = (diagnostic: Diagnostic) => void found.push(diagnostic);
-	const target = findTarget(options.target, outline.stages, report);
-	found.push(...unusedBuildArgs(boxfile, options.buildArgs));
-	const {globals, context} = lowerGlobals(boxfile, outline.globals, {...options, targetName: options.target, report});
-	const stages = resolveStages(outline.stages, globals, {...context, source, copyFrom: () => undefined});
-	const bodies = bodiesOf(stages, {source, bases: options.bases, contexts: context.contexts});
-	const needed = neededStages(target, bodies);
-	for (const {stage, copies, diagnostics} of bodies) {
-		if (needed.has(stage.index)) found.push(...diagnostics);
-		for (const {found: reference} of copies) if (reference.kind === 'problem') found.push(reference.diagnostic);
+interface Compilation {
+	readonly options: CompileOptions;
+	readonly found: readonly Diagnostic[];
+	readonly report: (diagnostic: Diagnostic) => void;
+}
+
+function compileUnits(main: Unit, units: Units, {options, found, report}: Compilation): Outcome<Compiled> {
+	const index = findTarget(options.target, main.stages, report);
+	const target = index === undefined ? undefined : units.bodies(main)[index];
+	const needed = neededStages(target, main, units);
+	const order = orderStages(needed, {main, units, report});
+	for (const body of units.all.flatMap((unit) => units.bodies(unit))) {
+		if (needed.has(body)) for (const diagnostic of body.diagnostics) report(diagnostic);
+		for (const {found: reference} of body.references) if (reference.kind === 'problem') report(reference.diagnostic);
 	}
-	const plan = lowerStages({...options, bodies, needed, target, source, context});
-	const relevant = withoutUnneeded(found, outline.stages, needed, source);
+	const plan = lowerStages({...options, order, target, units});
+	const missing = missingInputs(order, units, options.bases);
+	if (missing.files.length === 0) for (const unused of unusedBuildArgs(units.all, options.buildArgs)) report(unused);
+	const relevant = withoutUnneeded(found, units.all, needed);
 	if (hasErrors(relevant)) return {diagnostics: relevant};
-	const needs = missingBases(needed, bodies, {source, bases: options.bases});
-	return {value: plan === undefined || needs.length > 0 ? {needs} : {plan, needs}, diagnostics: relevant};
+	const isWhole = plan !== undefined && missing.needs.length === 0 && missing.files.length === 0;
+	return {value: {...(isWhole ? {plan} : {}), ...missing}, diagnostics: relevant};
 }
 
 /** Drops repeated diagnostics, and what this version does not build where a stage is not built anyway. */
-function withoutUnneeded(
-	found: readonly Diagnostic[],
-	stages: readonly StageOutline[],
-	needed: ReadonlySet<number>,
-	source: Source,
-): readonly Diagnostic[] {
+function withoutUnneeded(found: readonly Diagnostic[], units: readonly Unit[], needed: ReadonlySet<StageBody>): readonly Diagnostic[] {
+	const used = new Set([...needed].map(({stage}) => stage));
 	const seen = new Set<string>();
 	return found.filter(({code, primary, message}) => {
 		const key = `${code}\0${primary?.source.name ?? ''}\0${primary?.span.start ?? ''}\0${message}`;
 		if (seen.has(key)) return false;
 		seen.add(key);
-		if (primary === undefined || primary.source !== source || !code.startsWith('instruction/unsupported-')) return true;
-		const stage = stages.findLast(({from}) => from.span.start <= primary.span.start);
-		return stage === undefined || needed.has(stage.index);
+		if (primary === undefined || !code.startsWith('instruction/unsupported-')) return true;
+		const unit = units.find(({source}) => source === primary.source);
+		const stage = unit?.stages.findLast(({from}) => from.span.start <= primary.span.start);
+		return stage === undefined || used.has(stage);
 	});
 }

@@ -1,9 +1,10 @@
+import {posix} from 'node:path';
 import type {Source, Span} from '../core/source.ts';
 import {suggest} from '../core/suggest.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
-import {unsupportedForm} from '../diagnostics/instruction.ts';
 import {badBase, circularStage, laterStage, undefinedStage} from '../diagnostics/stage.ts';
 import {namedContext, type NamedContexts, shortName} from '../plan/named-context.ts';
+import {type BoxfileReference, parseBoxfileReference} from '../plan/boxfile-reference.ts';
 import {parseBaseReference} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {StageOutline} from './outline.ts';
@@ -12,6 +13,7 @@ import type {StageOutline} from './outline.ts';
 export type Found =
 	| {readonly kind: 'stage'; readonly stage: number}
 	| {readonly kind: 'base'; readonly base: BaseReference}
+	| {readonly kind: 'boxfile'; readonly reference: BoxfileReference}
 	/** A directory that the command line gave this name. */
 	| {readonly kind: 'context'; readonly name: string}
 	| {readonly kind: 'problem'; readonly diagnostic: Diagnostic};
@@ -25,11 +27,13 @@ export interface Reference {
 	readonly use: 'from' | 'copy';
 	/** Those of the command line: they win over stages. */
 	readonly contexts: NamedContexts;
+	/** Where relative paths start, relative to the context directory of the build. */
+	readonly directory: string;
 }
 
 /** Looks a name up among the stages above, and takes it as a base when no stage has it. `stageSource` is where the stages are written. */
 export function findStage(reference: Reference, stages: readonly StageOutline[], stageSource: Source): Found {
-	const {text, source, span, stage, use, contexts} = reference;
+	const {text, source, span, stage, use, contexts, directory} = reference;
 	const context = namedContext(text, contexts);
 	if (context?.kind === 'base') return context;
 	if (context !== undefined)
@@ -45,12 +49,19 @@ export function findStage(reference: Reference, stages: readonly StageOutline[],
 		if (use === 'copy' && found === stage) return problem(circularStage(place, text));
 		if (use === 'copy') return problem(laterStage(place, text, {source: stageSource, span: (declared.name ?? declared.base).span}));
 	}
-	if (/^\.{0,2}\/|#/v.test(text)) return problem(unsupportedForm(place, 'a stage of another Boxfile', 'build it first and name its image'));
+	const other = parseBoxfileReference(text, directory);
+	if (other !== undefined) return {kind: 'boxfile', reference: other};
+	if (text.includes('#')) return problem(badBase(place, text, 'the path of another Boxfile begins with `./`, `../` or `/`'));
 	const suggestion = typoOf(text, above);
 	if (suggestion !== undefined) return problem(undefinedStage(place, text, {above, suggestion}));
 	const base = parseBaseReference(text);
 	if (base.kind === 'bad') return problem(badBase(place, text, base.reason));
-	return {kind: 'base', base};
+	return {kind: 'base', base: 'path' in base ? {...base, path: fromContext(base.path, directory)} : base};
+}
+
+/** A path as it is from the context directory of the build. */
+function fromContext(path: string, directory: string): string {
+	return directory === '.' || path.startsWith('/') ? path : posix.join(directory, path);
 }
 
 /** Number of the stage with a name, or with its number as text. */

@@ -17,7 +17,7 @@ export function lowerGlobals(
 		readonly targetName: string | undefined;
 		readonly report: (diagnostic: Diagnostic) => void;
 	},
-): {readonly globals: StageState; readonly context: Omit<LowerContext, 'copyFrom' | 'source'>} {
+): {readonly globals: StageState; readonly context: Omit<LowerContext, 'copyFrom' | 'source' | 'buildContext'>} {
 	const {buildArgs, contexts = {}, platform, targetName, report} = options;
 	const predefined = [...platformArgs(platform, targetName ?? 'default')].map(
 		([name, value]) => [name, ownValue(buildArgs, name) ?? value] as const,
@@ -25,7 +25,7 @@ export function lowerGlobals(
 	const context = {escape, buildArgs, contexts, globalArgs: new Map(predefined), report};
 	let globals: StageState = {config: {}, args: predefined, commandSet: false};
 	for (const instruction of instructions) {
-		const lowered = arg.lower?.(instruction, globals, {...context, source, copyFrom: () => undefined});
+		const lowered = arg.lower?.(instruction, globals, {...context, source, buildContext: {kind: 'context'}, copyFrom: () => undefined});
 		globals = lowered?.state ?? globals;
 	}
 	const values = globals.args.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));

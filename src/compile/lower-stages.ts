@@ -1,33 +1,29 @@
-import type {Source} from '../core/source.ts';
-import type {LowerContext} from '../instructions/instruction.ts';
 import type {ImageConfig, Platform} from '../oci/image-config.ts';
 import type {BaseName, Plan, Stage} from '../plan/plan.ts';
 import type {StageBody} from './bodies.ts';
 import {lowerStage, type Done, type Progress} from './lower-stage.ts';
+import type {Units} from './units.ts';
 
 export interface LowerOptions {
-	readonly bodies: readonly StageBody[];
-	readonly needed: ReadonlySet<number>;
-	readonly target: number | undefined;
+	/** What is needed, each stage behind those that it needs. */
+	readonly order: readonly StageBody[];
+	readonly target: StageBody | undefined;
+	readonly units: Units;
 	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
 	readonly platform: Platform;
 	readonly labels: Readonly<Record<string, string>>;
-	readonly source: Source;
-	/** Everything but what `--from` means in a stage. */
-	readonly context: Omit<LowerContext, 'copyFrom' | 'source'>;
 }
 
-/** Lowers the needed stages in file order; undefined when something is missing, which is then reported or a base to ask for. */
+/** Lowers the needed stages; undefined when something is missing, which is then reported or an input to ask for. */
 export function lowerStages(options: LowerOptions): Plan | undefined {
-	const done = new Map<number, Done>();
+	const done = new Map<StageBody, Done>();
 	const progress: Progress = {options, steps: [], done};
-	for (const body of options.bodies) {
-		const {index} = body.stage;
-		const result = options.needed.has(index) ? lowerStage(body, progress) : undefined;
-		if (result !== undefined) done.set(index, result);
+	for (const body of options.order) {
+		const result = lowerStage(body, progress);
+		if (result !== undefined) done.set(body, result);
 	}
 	const target = options.target === undefined ? undefined : done.get(options.target)?.stage.index;
-	if (target === undefined || done.size < options.needed.size) return undefined;
+	if (target === undefined || done.size < options.order.length) return undefined;
 	const stages = [...done.values()].map(({stage}) => (stage.index === target ? withLabels(stage, options.labels) : stage));
 	return {steps: progress.steps, stages, target};
 }

@@ -4,9 +4,10 @@ import {flagNamed} from '../instructions/check-flags.ts';
 import {expandArgument} from '../instructions/expand-argument.ts';
 import type {LowerContext, StageState} from '../instructions/instruction.ts';
 import type {Platform} from '../oci/image-config.ts';
+import type {BoxfileReference} from '../plan/boxfile-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import {parsePlatform} from '../plan/platform.ts';
-import {findStage} from './find-stage.ts';
+import {findStage, type Reference} from './find-stage.ts';
 import type {StageOutline} from './outline.ts';
 
 /** A stage whose FROM is understood. */
@@ -14,14 +15,17 @@ export interface ResolvedStage extends StageOutline {
 	readonly start:
 		| {readonly kind: 'stage'; readonly stage: number}
 		| {readonly kind: 'base'; readonly base: BaseReference}
+		| {readonly kind: 'boxfile'; readonly reference: BoxfileReference}
 		/** FROM has been reported. */
 		| {readonly kind: 'unknown'};
 	/** Only when FROM says it. */
 	readonly platform?: Platform;
 }
 
+type StageContext = LowerContext & Pick<Reference, 'directory'>;
+
 /** Expands and looks up every FROM; what is wrong with it is reported. */
-export function resolveStages(stages: readonly StageOutline[], globals: StageState, context: LowerContext): readonly ResolvedStage[] {
+export function resolveStages(stages: readonly StageOutline[], globals: StageState, context: StageContext): readonly ResolvedStage[] {
 	return stages.map((stage) => {
 		const platform = resolvePlatform(stage, globals, context);
 		const start = resolveBase(stage, stages, {globals, context});
@@ -33,7 +37,7 @@ export function resolveStages(stages: readonly StageOutline[], globals: StageSta
 function resolveBase(
 	{base, index}: StageOutline,
 	stages: readonly StageOutline[],
-	{globals, context}: {readonly globals: StageState; readonly context: LowerContext},
+	{globals, context}: {readonly globals: StageState; readonly context: StageContext},
 ): ResolvedStage['start'] {
 	const {source} = context;
 	// A FROM without arguments is reported by the check of FROM.
@@ -43,13 +47,14 @@ function resolveBase(
 		context.report(emptyBase({source, span: base.span}, base.text));
 		return {kind: 'unknown'};
 	}
-	const found = findStage({text, source, span: base.span, stage: index, use: 'from', contexts: context.contexts}, stages, source);
-	if (found.kind === 'stage' || found.kind === 'base') return found;
+	const {contexts, directory} = context;
+	const found = findStage({text, source, span: base.span, stage: index, use: 'from', contexts, directory}, stages, source);
+	if (found.kind === 'stage' || found.kind === 'base' || found.kind === 'boxfile') return found;
 	if (found.kind === 'problem') context.report(found.diagnostic);
 	return {kind: 'unknown'};
 }
 
-function resolvePlatform({from}: StageOutline, globals: StageState, context: LowerContext): Platform | undefined | 'reported' {
+function resolvePlatform({from}: StageOutline, globals: StageState, context: StageContext): Platform | undefined | 'reported' {
 	const flag = flagNamed(from, 'platform');
 	if (flag?.value === undefined) return undefined;
 	const text = expandArgument({text: flag.value, span: flag.valueSpan}, globals, context);

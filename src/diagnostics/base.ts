@@ -14,6 +14,17 @@ export function baseNotInStore(name: string): Diagnostic {
 	};
 }
 
+export function baseOutsideContext(base: string): Diagnostic {
+	return {
+		code: 'base/outside-context',
+		severity: 'error',
+		message: `\`${base}\` is outside the context`,
+		because: ['a Boxfile that was received with its context reads nothing else of this machine'],
+		help: ['get the context first, for example with `git clone`, and build its directory; or name the base with --build-context'],
+		data: {base},
+	};
+}
+
 export function baseNotFound(reference: string, problem: string): Diagnostic {
 	return {
 		code: 'base/not-found',

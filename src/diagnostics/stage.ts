@@ -40,6 +40,53 @@ export function laterStage(primary: Label, name: string, declared: Label): Diagn
 	};
 }
 
+/** `file` is the Boxfile that has no such stage. */
+export function missingBoxfileStage(
+	primary: Label,
+	reference: {readonly file: string; readonly stage: string; readonly names: readonly string[]; readonly suggestion: string | undefined},
+): Diagnostic {
+	const {file, stage, names, suggestion} = reference;
+	return {
+		code: 'stage/undefined-reference',
+		severity: 'error',
+		message: `no stage of ${file} is named \`${stage}\``,
+		primary,
+		because: [names.length === 0 ? 'none of its stages has a name' : `its stages are ${listed(names)}`],
+		help: [suggestion === undefined ? 'without `#STAGE` its last stage is meant' : `did you mean \`${suggestion}\`?`],
+		data: {name: stage},
+	};
+}
+
+export function boxfileUnreadable(file: string, problem: string, suggestion?: string): Diagnostic {
+	return {
+		code: 'stage/boxfile-unreadable',
+		severity: 'error',
+		message: `the Boxfile \`${file}\` cannot be read`,
+		because: [problem],
+		help: [
+			suggestion === undefined
+				? 'name the file itself, as `./lib/Boxfile#STAGE`; the path starts in the directory of this Boxfile'
+				: `did you mean \`${suggestion}\`?`,
+		],
+		data: {file},
+	};
+}
+
+/** Every link is the place where a stage names the next, and the names of both; the last leads back to the first. */
+export function circularBoxfiles(links: readonly {readonly label: Label; readonly from: string; readonly to: string}[]): Diagnostic {
+	const last = links.at(-1);
+	const chain = [...links.map(({from}) => from), last?.to ?? ''].map((name) => `\`${name}\``);
+	return {
+		code: 'stage/circular-boxfiles',
+		severity: 'error',
+		message: `${chain[0] ?? ''} needs itself`,
+		...(last === undefined ? {} : {primary: last.label}),
+		related: links.slice(0, -1).map(({label, to}) => ({...label, message: `this needs \`${to}\``})),
+		because: [`the chain is ${chain.join(' -> ')}`],
+		help: ['move what both need into a stage of its own'],
+	};
+}
+
 export function circularStage(primary: Label, name: string): Diagnostic {
 	return {
 		code: 'stage/circular-reference',
@@ -94,7 +141,7 @@ export function badBase(primary: Label, text: string, reason: string): Diagnosti
 		primary,
 		because: [reason],
 		help: [
-			'a base is `scratch`, `host`, a stage above, an image name, or one of `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`, `tar:FILE`, `dir:DIR`',
+			'a base is `scratch`, `host`, a stage above, an image name, a stage of another Boxfile as `./DIR/Boxfile#STAGE`, or one of `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`, `tar:FILE`, `dir:DIR`',
 		],
 	};
 }

@@ -20,6 +20,8 @@ export interface BuildRequest {
 	readonly store: string;
 	/** Absolute path of the context directory. */
 	readonly context: string;
+	/** The context was received, and with it perhaps the Boxfile: neither may see other files of this machine. */
+	readonly isForeign: boolean;
 	/** `--build-context`. */
 	readonly contexts: NamedContexts;
 	readonly boxfile: Source;

@@ -7,7 +7,7 @@ import {assembleImage, type AssembledImage} from './assemble-image.ts';
 import {BuildContext} from './build-context.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
-import {openContext} from './context-tree.ts';
+import {openContexts} from './context-tree.ts';
 import {resolvePlan} from './resolve-plan.ts';
 import {runPlan} from './run-plan.ts';
 
@@ -30,8 +30,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		if (target?.host === true) throw new BuildError(exportHostStage(target.name ?? String(target.index)));
 		events.planned(plan);
 		context.usePlan(plan);
-		const tree = openContext(request, store);
-		const results = await runPlan(context, {plan, bases, tree});
+		const results = await runPlan(context, {plan, bases, contextOf: openContexts(request, store)});
 		const image = await assembleImage({plan, bases, results}, request, store);
 		await context.settle();
 		for (const spec of request.outputs) {

@@ -1,4 +1,4 @@
-import {basename} from 'node:path';
+import {basename, dirname, resolve} from 'node:path';
 import type {Digest} from '../core/digest.ts';
 import type {Source} from '../core/source.ts';
 import type {TreeItem} from '../core/tree-entry.ts';
@@ -12,43 +12,59 @@ import {hasErrors} from '../diagnostics/diagnostic.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {parseIgnore} from '../language/ignore.ts';
 import {namedContext} from '../plan/named-context.ts';
+import type {CopyFrom} from '../plan/plan.ts';
 import type {Store} from '../store/open-store.ts';
 import type {BuildRequest} from './build-request.ts';
 
-/** The build context of one build. */
+/** A directory that COPY, ADD and binds take files from. */
 export interface ContextTree {
 	readonly root: string;
-	/** A context that the command line gave a name. */
-	named(name: string): ContextTree;
 	/** Throws BuildError context/... for what the context does not give. */
 	select(patterns: readonly string[], flags?: SelectFlags): {readonly items: readonly TreeItem[]; readonly digest: Digest};
 }
 
-/** The context of a build and those that the command line named; each has its own ignore file. */
-export function openContext(
-	{context, boxfilePath, contexts}: Pick<BuildRequest, 'context' | 'boxfilePath' | 'contexts'>,
-	store: Store,
-): ContextTree {
+/** The contexts of one build. */
+export type ContextOf = (from: ContextFrom) => ContextTree;
+type ContextFrom = Extract<CopyFrom, {kind: 'context'}>;
+
+/** The context of a build, those that the command line named, and the directories of other Boxfiles; each has its own ignore file. */
+export function openContexts(request: Pick<BuildRequest, 'context' | 'boxfilePath' | 'contexts'>, store: Store): ContextOf {
 	const opened = new Map<string, ContextTree>();
-	const named = (name: string): ContextTree => {
-		const known = opened.get(name);
-		if (known !== undefined) return known;
-		const found = namedContext(name, contexts);
-		if (found?.kind !== 'directory') throw new Error(`no directory is named ${name}`);
-		const tree = {...openTree(found.path, store, {place: `the build context \`${name}\``}), named};
-		opened.set(name, tree);
+	return (from) => {
+		const key = JSON.stringify([from.name, from.boxfile]);
+		const tree = opened.get(key) ?? openTree(store, placeOf(from, request));
+		opened.set(key, tree);
 		return tree;
 	};
+}
+
+interface ContextPlace {
+	readonly root: string;
+	/** As messages call it. */
+	readonly place: string;
+	/** Absolute path of the Boxfile whose own ignore file counts. */
+	readonly boxfile?: string;
+}
+
+function placeOf(
+	{name, boxfile}: ContextFrom,
+	{context, boxfilePath, contexts}: Pick<BuildRequest, 'context' | 'boxfilePath' | 'contexts'>,
+): ContextPlace {
+	if (boxfile !== undefined) {
+		const path = resolve(context, boxfile);
+		return {root: dirname(path), place: `the directory of \`${boxfile}\``, boxfile: path};
+	}
+	if (name !== undefined) {
+		const found = namedContext(name, contexts);
+		if (found?.kind !== 'directory') throw new Error(`no directory is named ${name}`);
+		return {root: found.path, place: `the build context \`${name}\``};
+	}
 	const place = `the build context \`${basename(context)}\``;
-	return {...openTree(context, store, {place, ...(boxfilePath === undefined ? {} : {boxfile: boxfilePath})}), named};
+	return {root: context, place, ...(boxfilePath === undefined ? {} : {boxfile: boxfilePath})};
 }
 
 /** Reads the ignore file when files are first selected; digests of unchanged files are remembered in the store. */
-function openTree(
-	root: string,
-	store: Store,
-	{place, boxfile}: {readonly place: string; readonly boxfile?: string},
-): Omit<ContextTree, 'named'> {
+function openTree(store: Store, {root, place, boxfile}: ContextPlace): ContextTree {
 	const files = openFileDigests(root, store);
 	let rules: ReturnType<typeof ignoreRulesOf> | undefined | 'unread' = 'unread';
 	const ignore = (): ReturnType<typeof ignoreRulesOf> | undefined => {

@@ -4,7 +4,7 @@ import {canonicalJson} from '../core/canonical-json.ts';
 import type {SelectFlags} from '../context/select-options.ts';
 import type {CopyOp, CopySource, Step} from '../plan/plan.ts';
 import type {BuildContext} from './build-context.ts';
-import type {ContextTree} from './context-tree.ts';
+import type {ContextOf} from './context-tree.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
 import {selectGit, selectUrl} from './remote-selection.ts';
@@ -28,7 +28,7 @@ export interface SelectedPart {
 export interface SelectionInputs {
 	readonly step: Step;
 	readonly op: CopyOp;
-	readonly tree: ContextTree;
+	readonly contextOf: ContextOf;
 	readonly stackOf: StackOf;
 }
 
@@ -37,9 +37,9 @@ export async function selectSources(context: BuildContext, inputs: SelectionInpu
 	return inputs.op.from.kind === 'context' ? selectInContext(context, inputs) : selectInStack(context, inputs);
 }
 
-async function selectInContext(context: BuildContext, {step, op, tree}: SelectionInputs): Promise<Selection> {
+async function selectInContext(context: BuildContext, {step, op, contextOf}: SelectionInputs): Promise<Selection> {
 	const parts: SelectedPart[] = [];
-	for (const sources of grouped(op.sources)) parts.push(await located(step, () => selectPart(context, sources, {op, tree})));
+	for (const sources of grouped(op.sources)) parts.push(await located(step, () => selectPart(context, sources, {op, contextOf})));
 	const [only] = parts;
 	const digest =
 		parts.length === 1 && only !== undefined ? (only.digest as Digest) : sha256(canonicalJson(parts.map((part) => part.digest)));
@@ -67,14 +67,15 @@ function grouped(sources: readonly CopySource[]): readonly (readonly CopySource[
 async function selectPart(
 	context: BuildContext,
 	sources: readonly CopySource[],
-	{op, tree}: Pick<SelectionInputs, 'op' | 'tree'>,
+	{op, contextOf}: Pick<SelectionInputs, 'op' | 'contextOf'>,
 ): Promise<SelectedPart> {
 	const [first] = sources;
 	if (first?.kind === 'url') return selectUrl(context, first, op.unpackRemote === true);
 	if (first?.kind === 'git') return selectGit(context, first, flagsOf(op));
-	const own = op.from.kind === 'context' && op.from.name !== undefined ? tree.named(op.from.name) : tree;
-	const {items, digest} = own.select(patternsOf(sources), flagsOf(op));
-	return {digest, items: async () => items.map((item) => ({root: own.root, item, unpack: op.unpack}))};
+	if (op.from.kind !== 'context') throw new TypeError('only a context has paths');
+	const tree = contextOf(op.from);
+	const {items, digest} = tree.select(patternsOf(sources), flagsOf(op));
+	return {digest, items: async () => items.map((item) => ({root: tree.root, item, unpack: op.unpack}))};
 }
 
 async function selectInStack(context: BuildContext, {step, op, stackOf}: SelectionInputs): Promise<Selection> {

@@ -5,7 +5,7 @@ import type {CopyOp, MakeDirectoryOp, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import {isNumericOwner} from '../rootfs/user-names.ts';
 import {type BuildContext, factsDigest} from './build-context.ts';
-import type {ContextTree} from './context-tree.ts';
+import type {ContextOf} from './context-tree.ts';
 import {selectSources, type Selection, type StackOf} from './copy-selection.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
@@ -15,11 +15,17 @@ import type {CopyOrigin, CopyRequest} from './worker/protocol.ts';
 /** COPY, ADD and WORKDIR: the remembered layer, or a new one. The key depends on the files and on what stands at the destination, not on all of the parent. */
 export async function copyStep(
 	context: BuildContext,
-	{step, op, below, tree, stackOf}: {step: Step; op: CopyOp | MakeDirectoryOp; below: LayerStack; tree: ContextTree; stackOf: StackOf},
+	{
+		step,
+		op,
+		below,
+		contextOf,
+		stackOf,
+	}: {step: Step; op: CopyOp | MakeDirectoryOp; below: LayerStack; contextOf: ContextOf; stackOf: StackOf},
 ): Promise<{result: StepResult; hit: boolean}> {
 	const {store, request} = context;
 	const mtime = request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
-	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, tree, stackOf}) : nothing;
+	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, contextOf, stackOf}) : nothing;
 	const operation = operationKey(op, [
 		['selection', selection.digest],
 		['times', String(mtime)],

@@ -5,14 +5,14 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import type {CopyFrom, ExecOp, Step} from '../plan/plan.ts';
 import type {BindMount, CacheMount, RunMount} from '../plan/run-mount.ts';
 import type {BuildContext} from './build-context.ts';
-import type {ContextTree} from './context-tree.ts';
+import type {ContextOf, ContextTree} from './context-tree.ts';
 import type {StackOf} from './copy-selection.ts';
 import type {LayerStack} from './layer-stack.ts';
 import type {CacheSeed, MountRequest, SelectedFiles} from './worker/mount-request.ts';
 
 /** Where mounts take files from. */
 export interface MountOrigins {
-	readonly tree: ContextTree;
+	readonly contextOf: ContextOf;
 	readonly stackOf: StackOf;
 }
 
@@ -63,7 +63,7 @@ async function prepare(context: BuildContext, mount: RunMount, origins: MountOri
 	switch (mount.kind) {
 		case 'bind':
 			return mount.from.kind === 'context'
-				? bindOfContext(context, mount, mount.from.name, origins)
+				? bindOfContext(context, mount, mount.from, origins)
 				: bindOfStack(context, mount, mount.from, origins);
 		case 'cache':
 			return cache(context, mount, origins);
@@ -83,9 +83,14 @@ function literal(path: string): string {
 	return path.replaceAll(/[*?\[\\]/gv, '\\$&');
 }
 
-function bindOfContext(context: BuildContext, mount: BindMount, name: string | undefined, {tree}: MountOrigins): Prepared {
+function bindOfContext(
+	context: BuildContext,
+	mount: BindMount,
+	from: Extract<CopyFrom, {kind: 'context'}>,
+	{contextOf}: MountOrigins,
+): Prepared {
 	const {target, writable} = mount;
-	const {digest, files} = filesOf(context, mount, name === undefined ? tree : tree.named(name));
+	const {digest, files} = filesOf(context, mount, contextOf(from));
 	return {digest, requests: () => [{kind: 'files', ...files, target, writable}]};
 }
 
@@ -145,12 +150,12 @@ async function cache(context: BuildContext, mount: CacheMount, origins: MountOri
 async function seedOf(
 	context: BuildContext,
 	mount: CacheMount,
-	{tree, stackOf}: MountOrigins,
+	{contextOf, stackOf}: MountOrigins,
 ): Promise<{readonly digest: string; readonly seed: CacheSeed} | undefined> {
 	const {from, source} = mount;
 	if (from === undefined) return undefined;
 	if (from.kind === 'context') {
-		const {digest, files} = filesOf(context, mount, from.name === undefined ? tree : tree.named(from.name));
+		const {digest, files} = filesOf(context, mount, contextOf(from));
 		return {digest, seed: {kind: 'files', ...files}};
 	}
 	const stack = await stackOf(from);

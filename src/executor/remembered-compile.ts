@@ -24,13 +24,14 @@ export async function rememberedCompile(
 	options: CompileOptions,
 	{store, unknown}: RememberedIn,
 ): Promise<Outcome<Compiled>> {
-	const {bases, ...plain} = options;
+	const {bases, files = new Map<string, Source>(), ...plain} = options;
 	const key = {
 		kind: 'plan',
 		program,
 		source: {...source},
 		options: plain as unknown as Json,
 		bases: Object.fromEntries(bases) as unknown as Json,
+		files: Object.fromEntries([...files].map(([file, {text}]) => [file, text])),
 	};
 	const known = store.memo.get(key);
 	if (known !== undefined) return unpack(known);

@@ -6,7 +6,7 @@ import {budgetStep} from './budget-step.ts';
 import type {BuildContext} from './build-context.ts';
 import type {StackOf} from './copy-selection.ts';
 import {copyStep} from './copy-step.ts';
-import type {ContextTree} from './context-tree.ts';
+import type {ContextOf} from './context-tree.ts';
 import {execStep} from './exec-step.ts';
 import {hostIdentity} from './host-identity.ts';
 import {LayerStack} from './layer-stack.ts';
@@ -20,7 +20,7 @@ import {resolvedStack} from './resolved-stack.ts';
  */
 export async function runPlan(
 	context: BuildContext,
-	{plan, bases, tree}: {plan: Plan; bases: ReadonlyMap<string, ResolvedBase>; tree: ContextTree},
+	{plan, bases, contextOf}: {plan: Plan; bases: ReadonlyMap<string, ResolvedBase>; contextOf: ContextOf},
 ): Promise<readonly StepResult[]> {
 	const results: Promise<StepResult>[] = [];
 	const limited = limit(context.request.jobs);
@@ -57,9 +57,9 @@ export async function runPlan(
 		if (op.kind === 'exec') await Promise.all(stepsOfMounts(op).map(resultOf));
 		return limited(() =>
 			timed(context, step, async () => {
-				if (op.kind === 'exec') return execStep(context, step, op, below, {tree, stackOf});
+				if (op.kind === 'exec') return execStep(context, step, op, below, {contextOf, stackOf});
 				if (op.kind === 'budgets') return budgetStep(context, {step, op, below, madeBy: await layerOrigins(step)});
-				return copyStep(context, {step, op, below, tree, stackOf});
+				return copyStep(context, {step, op, below, contextOf, stackOf});
 			}),
 		);
 	};

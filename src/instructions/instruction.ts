@@ -43,6 +43,8 @@ export interface LowerContext {
 	/** ARGs before the first FROM and the predefined ones. */
 	readonly globalArgs: ReadonlyMap<string, string>;
 	readonly report: (diagnostic: Diagnostic) => void;
+	/** Where COPY and ADD without `--from`, and binds, take files from. */
+	readonly buildContext: Extract<CopyFrom, {kind: 'context'}>;
 	/** What `--from=NAME` means; undefined when it has been reported. */
 	readonly copyFrom: (name: string, span: Span) => CopyFrom | undefined;
 }

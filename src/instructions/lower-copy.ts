@@ -15,7 +15,7 @@ export function lowerCopy(instruction: Instruction, state: StageState, context: 
 	if (last === undefined) return undefined;
 	const isAdd = instruction.keyword === 'ADD';
 	const from = flagNamed(instruction, 'from');
-	const origin = from?.value === undefined ? ({kind: 'context'} as const) : context.copyFrom(from.value, from.valueSpan);
+	const origin = from?.value === undefined ? context.buildContext : context.copyFrom(from.value, from.valueSpan);
 	const flags = copyFlagValues(instruction, {state, context});
 	const checksum = isAdd ? expandFlag('checksum', instruction, {state, context}, () => undefined) : undefined;
 	const remote = {keepGitDir: flagValue(instruction, 'keep-git-dir') === 'true', checksum: checksum === 'reported' ? undefined : checksum};

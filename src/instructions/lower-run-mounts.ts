@@ -120,7 +120,7 @@ function targetOf(given: GivenMount, {state, context}: Surroundings, otherwise?:
 
 function originOf(given: GivenMount, context: LowerContext): CopyFrom | undefined {
 	const option = given.options.get('from');
-	if (option === undefined) return {kind: 'context'};
+	if (option === undefined) return context.buildContext;
 	const from = context.copyFrom(option.value, option.span);
 	if (from?.kind !== 'base' || from.base.kind !== 'host') return from;
 	context.report(

@@ -16,7 +16,8 @@ export type BaseReference =
 export type BaseName = string;
 
 export type CopyFrom =
-	| {readonly kind: 'context'; readonly name?: string}
+	/** The build context, one that the command line gave a name, or the directory of another Boxfile (with its path as a BoxfileReference has it). */
+	| {readonly kind: 'context'; readonly name?: string; readonly boxfile?: string}
 	/** The file system after the step with this id. */
 	| {readonly kind: 'step'; readonly step: number}
 	| {readonly kind: 'base'; readonly base: BaseReference};

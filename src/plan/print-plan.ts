@@ -49,6 +49,9 @@ function printSource(source: CopySource): string {
 }
 
 function printFrom(from: CopyFrom): string {
-	if (from.kind === 'context') return from.name === undefined ? 'the context' : `context ${from.name}`;
+	if (from.kind === 'context') {
+		if (from.boxfile !== undefined) return `the directory of ${from.boxfile}`;
+		return from.name === undefined ? 'the context' : `context ${from.name}`;
+	}
 	return from.kind === 'step' ? `step ${from.step}` : baseName(from.base);
 }

@@ -1,7 +1,7 @@
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import {sha256, type StepKey} from '../core/digest.ts';
 import type {Budget} from './budget.ts';
-import type {ConfigOp, CopyOp, CopySource, ExecOp, Op} from './plan.ts';
+import type {ConfigOp, CopyFrom, CopyOp, CopySource, ExecOp, Op} from './plan.ts';
 import type {RunMount} from './run-mount.ts';
 
 /** Raised when the meaning of an operation changes, so that results of older versions are no hits. */
@@ -77,12 +77,12 @@ function keyedMount(mount: RunMount): Json {
 	}
 }
 
-/** `from` enters as it is but for the number of a step: that changes with the file, and its content is among the inputs. */
+/** Of what is copied from only that counts which its content, among the inputs, does not say: not the number of a step, nor where a directory is. */
 function keyedCopy(op: CopyOp): Json {
 	const {kind, from, sources, destination, chown, chmod, unpack, unpackRemote, exclude, parents, link} = op;
 	return {
 		kind,
-		from: from.kind === 'step' ? {kind: from.kind} : from.kind === 'base' ? {kind: from.kind, base: {...from.base}} : {...from},
+		from: keyedFrom(from),
 		sources: sources.map(keyedSource),
 		destination,
 		chown,
@@ -93,6 +93,17 @@ function keyedCopy(op: CopyOp): Json {
 		parents,
 		link,
 	};
+}
+
+function keyedFrom(from: CopyFrom): Json {
+	switch (from.kind) {
+		case 'step':
+			return {kind: from.kind};
+		case 'base':
+			return {kind: from.kind, base: {...from.base}};
+		case 'context':
+			return {kind: from.kind, name: from.name};
+	}
 }
 
 /** Without its place in the file. */

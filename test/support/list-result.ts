@@ -1,5 +1,5 @@
 import type {ExecutionContext} from 'ava';
-import {printedBy, type Files, type Workplace} from './workplace.ts';
+import {printedBy, type Files, type RunOptions, type Workplace} from './workplace.ts';
 
 /** Builds and lists the result: one line for each file, as `tar tv` without sizes and times, in order of the paths. */
 export async function listResult(
@@ -7,9 +7,10 @@ export async function listResult(
 	place: Workplace,
 	what: string | Files,
 	args: readonly string[] = [],
+	options: RunOptions = {},
 ): Promise<readonly string[]> {
 	const tar = place.fresh('list.tar');
-	await place.built(t, what, ['-o', `type=tar,dest=${tar}`, ...args]);
+	await place.built(t, what, ['-o', `type=tar,dest=${tar}`, ...args], options);
 	const listed = await printedBy(['tar', '--numeric-owner', '-tvf', tar]);
 	return listed
 		.trim()

@@ -4,15 +4,18 @@ import {findIgnoreFile} from '../../context/find-ignore-file.ts';
 import {check} from '../../compile/check.ts';
 import {compile} from '../../compile/compile.ts';
 import {rawOf} from '../../core/raw-path.ts';
+import type {Source} from '../../core/source.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {type Diagnostic, hasErrors, type Label} from '../../diagnostics/diagnostic.ts';
 import {renderJson} from '../../diagnostics/render-json.ts';
 import {renderSarif} from '../../diagnostics/render-sarif.ts';
 import {renderText} from '../../diagnostics/render-text.ts';
 import type {BuildRequest} from '../../executor/build-request.ts';
+import {readOtherBoxfile} from '../../executor/other-boxfile.ts';
+import {compileOptions} from '../../executor/compile-options.ts';
 import {mayPrune, matchIgnore, parseIgnore} from '../../language/ignore.ts';
 import type {ImageConfig} from '../../oci/image-config.ts';
-import type {BaseName} from '../../plan/plan.ts';
+import type {BaseName, BaseReference} from '../../plan/plan.ts';
 import {resolveBase} from '../../sources/resolve-base.ts';
 import {openStore} from '../../store/open-store.ts';
 import {lintRules} from '../../validation/rules/registry.ts';
@@ -69,23 +72,47 @@ async function run(directory: string, flags: CheckFlags, {terminal, env}: Comman
 }
 
 async function findings(request: BuildRequest): Promise<readonly Diagnostic[]> {
-	const {buildArgs, platform, labels, target, boxfile} = request;
-	const options = {buildArgs, platform, labels, ...(target === undefined ? {} : {target}), bases: new Map<BaseName, ImageConfig>()};
-	const needs = compile(boxfile, options).value?.needs ?? [];
-	// An image that is not at hand hides nothing: what depends on it is left unsaid.
-	const bases = new Map<BaseName, ImageConfig>();
-	for (const {name, base} of existsSync(`${request.store}/version`) ? needs : []) {
-		if (base.kind !== 'name') continue;
-		try {
-			const store = openStore(request.store);
-			const {config} = await resolveBase(base, {store, platform, epoch: request.epoch.seconds, directory: request.context});
-			bases.set(name, config);
-		} catch (error) {
-			if (!(error instanceof BuildError)) throw error;
+	const options = {...compileOptions(request), bases: new Map<BaseName, ImageConfig>(), files: new Map<string, Source>()};
+	const asked = new Set<string>();
+	const unreadable: Diagnostic[] = [];
+	// What is not at hand hides nothing: what depends on it is left unsaid.
+	for (let isNew = true; isNew;) {
+		const {needs = [], files = []} = compile(request.boxfile, options).value ?? {};
+		const open = [...needs.map(({name}) => name), ...files.map(({file}) => file)].filter((name) => !asked.has(name));
+		isNew = open.length > 0;
+		for (const {file, ...primary} of files.filter((need) => open.includes(need.file))) {
+			const found = attempt(() => readOtherBoxfile(file, request));
+			if ('value' in found) options.files.set(file, found.value);
+			else unreadable.push(...found.diagnostics.map((diagnostic) => ({primary, ...diagnostic})));
 		}
+		for (const {name, base} of needs.filter((need) => open.includes(need.name))) {
+			const config = base.kind === 'name' ? await storedConfig(base, request) : undefined;
+			if (config !== undefined) options.bases.set(name, config);
+		}
+		for (const name of open) asked.add(name);
 	}
 	const {ignoredBy, diagnostics} = ignoreRules(request);
-	return [...check(boxfile, {...options, bases, ...(ignoredBy === undefined ? {} : {ignoredBy})}), ...diagnostics];
+	return [...check(request.boxfile, {...options, ...(ignoredBy === undefined ? {} : {ignoredBy})}), ...unreadable, ...diagnostics];
+}
+
+function attempt<T>(work: () => T): {readonly value: T} | {readonly diagnostics: readonly Diagnostic[]} {
+	try {
+		return {value: work()};
+	} catch (error) {
+		if (!(error instanceof BuildError)) throw error;
+		return {diagnostics: error.diagnostics};
+	}
+}
+
+/** Undefined when the store does not have the image. */
+async function storedConfig(base: BaseReference, {store: path, platform, epoch, context}: BuildRequest): Promise<ImageConfig | undefined> {
+	if (!existsSync(`${path}/version`)) return undefined;
+	try {
+		return (await resolveBase(base, {store: openStore(path), platform, epoch: epoch.seconds, directory: context})).config;
+	} catch (error) {
+		if (!(error instanceof BuildError)) throw error;
+		return undefined;
+	}
 }
 
 /** What the ignore file leaves out; its own problems are findings, too. */

@@ -4,6 +4,7 @@ import type {Diagnostic} from '../../../src/diagnostics/diagnostic.ts';
 export const samples: readonly Diagnostic[] = [
 	base.baseNotInStore('debian:12'),
 	base.baseNotFound('oci:image', 'there is no such file'),
+	base.baseOutsideContext('dir:/etc'),
 	base.baseUnreadable('tar:root.tar', 'EACCES'),
 	base.baseDamaged('oci-archive:image.tar', 'it has no member `index.json`: it is no OCI archive'),
 	base.baseMalformed('the image manifest', 'it is a manifest and an index at once'),

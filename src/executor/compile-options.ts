@@ -1,0 +1,17 @@
+import {basename, dirname} from 'node:path';
+import type {CompileOptions} from '../compile/compile.ts';
+import type {BuildRequest} from './build-request.ts';
+
+/** What a build says to the compiler, but for what the compiler asks for. */
+export function compileOptions(request: BuildRequest): Omit<CompileOptions, 'bases' | 'files'> {
+	const {buildArgs, platform, labels, contexts, target, context, boxfilePath} = request;
+	const isInContext = boxfilePath !== undefined && dirname(boxfilePath) === context;
+	return {
+		buildArgs,
+		platform,
+		labels,
+		contexts,
+		...(target === undefined ? {} : {target}),
+		...(isInContext ? {file: basename(boxfilePath)} : {}),
+	};
+}
