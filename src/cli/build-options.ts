@@ -34,6 +34,7 @@ export interface BuildFlags {
 	/** commander: true unless --no-cache; a text: the stages. */
 	readonly cache: boolean | string;
 	readonly network: 'host' | 'none';
+	readonly allow?: readonly string[];
 	readonly secret?: readonly string[];
 	readonly ssh?: readonly string[];
 	readonly jobs?: string;
@@ -71,6 +72,7 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		epoch: epochOf(flags, env),
 		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
 		network: flags.network,
+		allowInsecure: allowed(flags.allow ?? []).has('security.insecure'),
 		secrets: parseSecrets(flags.secret ?? [], env),
 		agents: parseAgents(flags.ssh ?? [], env),
 		driver: flags.driver ?? driverOf(env['BOXBUILD_DRIVER']),
@@ -116,6 +118,15 @@ function absolute(context: NamedContext): NamedContext {
 	if (statSync(path, {throwIfNoEntry: false})?.isDirectory() !== true)
 		throw new BuildError(contextNotDirectory(context.path, 'there is no such directory'));
 	return {kind: 'directory', path};
+}
+
+/** Entitlements of `docker buildx build --allow`; the host's network is there without one. */
+const entitlements = ['security.insecure', 'network.host'];
+
+function allowed(values: readonly string[]): ReadonlySet<string> {
+	const bad = values.find((value) => !entitlements.includes(value));
+	if (bad !== undefined) throw new BuildError(cliBadValue('--allow', bad, entitlements.map((name) => `\`${name}\``).join(' or ')));
+	return new Set(values);
 }
 
 function parsePairs(option: string, values: readonly string[]): Record<string, string> {

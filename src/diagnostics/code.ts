@@ -55,6 +55,7 @@ export const codes = [
 	'instruction/bad-mount',
 	'instruction/bad-value',
 	'instruction/deprecated',
+	'instruction/insecure-not-allowed',
 	'instruction/missing-argument',
 	'instruction/missing-equals',
 	'instruction/not-allowed-here',

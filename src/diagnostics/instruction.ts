@@ -64,14 +64,24 @@ export function badFlagValue(
 	};
 }
 
-export function unsupportedFlag(primary: Label, flag: string, keyword: string, because?: string): Diagnostic {
+export function unsupportedFlag(primary: Label, flag: string, keyword: string): Diagnostic {
 	return {
 		code: 'instruction/unsupported-flag',
 		severity: 'error',
 		message: `\`${flag}\` of ${keyword} is outside what this version builds`,
 		primary,
-		...(because === undefined ? {} : {because: [because]}),
 		data: {flag, keyword},
+	};
+}
+
+export function insecureNotAllowed(primary: Label): Diagnostic {
+	return {
+		code: 'instruction/insecure-not-allowed',
+		severity: 'error',
+		message: '`--security=insecure` needs the permission of the command line',
+		primary,
+		because: ['a command with it has all capabilities of the builder and no system call filter'],
+		help: ['when you trust this Boxfile, build with `--allow security.insecure`'],
 	};
 }
 

@@ -39,6 +39,8 @@ export interface BuildRequest {
 	/** `true`: no step is looked up; names: the steps of those stages are not. */
 	readonly noCache: boolean | readonly string[];
 	readonly network: 'host' | 'none';
+	/** `--allow security.insecure`. */
+	readonly allowInsecure: boolean;
 	readonly secrets: Secrets;
 	readonly agents: Agents;
 	readonly driver: DriverName | 'auto';

@@ -1,5 +1,6 @@
 import {statfsSync} from 'node:fs';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {insecureNotAllowed} from '../diagnostics/instruction.ts';
 import {storeNoSpace} from '../diagnostics/store.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {ExecOp, Hints, Step} from '../plan/plan.ts';
@@ -14,7 +15,7 @@ import {SecretMask} from './secret-mask.ts';
 import {StepLog} from './step-log.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
 import type {StepRecord} from '../store/step-cache.ts';
-import type {Times} from './worker/protocol.ts';
+import type {ExecRequest, Times} from './worker/protocol.ts';
 
 /** RUN: the remembered result, or the command's. */
 export async function execStep(
@@ -25,6 +26,8 @@ export async function execStep(
 	origins: MountOrigins,
 ): Promise<{result: StepResult; hit: boolean}> {
 	const {store, request: wanted} = context;
+	if (op.insecure !== undefined && !wanted.allowInsecure)
+		throw new BuildError([insecureNotAllowed({source: step.origin.source, span: op.insecure})]);
 	const env = withEpoch(op.env, wanted);
 	const times = timesOf(wanted);
 	const {os, architecture, variant = ''} = wanted.platform;
@@ -51,10 +54,18 @@ export async function execStep(
 			lock.release();
 			return {result: meanwhile, hit: true};
 		}
-		const request = {step: step.id, stack: below.stack, ...requestOf(full), times, mounts: await mounts.requests(), ...limitOf(step)};
+		const request: ExecRequest = {
+			step: step.id,
+			stack: below.stack,
+			...requestOf(full),
+			times,
+			mounts: await mounts.requests(),
+			...limitOf(step),
+			...(op.insecure === undefined ? {} : {insecure: true}),
+		};
 		const worker = await context.worker();
 		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, String(step.id));
-		const masking = new SecretMask(request.mounts.flatMap((mount) => ('content' in mount ? [mount.content] : [])));
+		const masking = new SecretMask((request.mounts ?? []).flatMap((mount) => ('content' in mount ? [mount.content] : [])));
 		const show = (chunk: Uint8Array): void => {
 			if (chunk.length === 0) return;
 			log.write(chunk);

@@ -19,9 +19,6 @@ export function checkFlags(instruction: Instruction, rules: readonly FlagRule[],
 		if (first !== undefined && rule.repeatable !== true)
 			return repeatedFlag({source, span: flag.span}, flag.name, {source, span: first.span});
 		if (rule.unsupported === true) return isOff(flag, rule) ? [] : unsupportedFlag({source, span: flag.span}, `--${flag.name}`, keyword);
-		if (flag.value !== undefined && rule.unsupportedValues?.includes(flag.value) === true) {
-			return unsupportedFlag({source, span: flag.span}, `--${flag.name}=${flag.value}`, keyword, rule.unsupportedBecause);
-		}
 		return checkValue(flag, rule, source);
 	});
 }

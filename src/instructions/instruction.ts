@@ -14,9 +14,6 @@ export interface FlagRule {
 	readonly repeatable?: boolean;
 	/** Parsed, but not built by this version. */
 	readonly unsupported?: boolean;
-	/** Values of which the same holds, and why. */
-	readonly unsupportedValues?: readonly string[];
-	readonly unsupportedBecause?: string;
 	/** What a value has to be, in words that follow "it has to be"; undefined when the value is fine. */
 	readonly expected?: (value: string) => string | undefined;
 	/** A right value that a wrong one is probably meant to be. */

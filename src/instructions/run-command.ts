@@ -4,7 +4,7 @@ import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {badValue} from '../diagnostics/instruction.ts';
 import type {Instruction} from '../language/ast.ts';
 import type {ExecOp, Hints} from '../plan/plan.ts';
-import {flagValue} from './check-flags.ts';
+import {flagNamed, flagValue} from './check-flags.ts';
 import {checkRunMounts} from './check-run-mounts.ts';
 import {runEnvironment} from './environment.ts';
 import {chomp} from './heredoc-body.ts';
@@ -22,14 +22,7 @@ const oneOf =
 /** The flags of an instruction that runs a command: RUN and CHECK. */
 export const commandFlags: readonly FlagRule[] = [
 	{name: 'network', value: 'required', expected: oneOf('default', 'none', 'host')},
-	{
-		name: 'security',
-		value: 'required',
-		expected: oneOf('sandbox', 'insecure'),
-		unsupportedValues: ['insecure'],
-		unsupportedBecause:
-			'a Boxfile never gets more rights than the sandbox gives, and no option of the command line (`--allow`) grants them',
-	},
+	{name: 'security', value: 'required', expected: oneOf('sandbox', 'insecure')},
 	{name: 'mount', value: 'required', repeatable: true},
 	{name: 'device', value: 'required', repeatable: true, unsupported: true},
 	...hintFlags,
@@ -53,6 +46,7 @@ export function lowerCommand(
 	const proxies = proxiesOf(context.buildArgs, environment);
 	const mounts = lowerRunMounts(instruction, state, context);
 	if (mounts === undefined) return undefined;
+	const security = flagNamed(instruction, 'security');
 	const op: ExecOp = {
 		kind: 'exec',
 		...commandLine(instruction, state),
@@ -62,6 +56,7 @@ export function lowerCommand(
 		cwd: state.config.WorkingDir === undefined || state.config.WorkingDir === '' ? '/' : state.config.WorkingDir,
 		network: flagValue(instruction, 'network') === 'none' ? 'none' : 'host',
 		...(mounts.length === 0 ? {} : {mounts}),
+		...(security?.value === 'insecure' ? {insecure: security.span} : {}),
 	};
 	return {op, hints: runHints(instruction)};
 }

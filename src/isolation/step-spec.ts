@@ -36,6 +36,8 @@ export interface StepSpec {
 	readonly binds: readonly Bind[];
 	/** Paths that exist in this kernel's /proc and /sys and are hidden or made read-only. */
 	readonly masks: MaskedPaths;
+	/** Keeps all capabilities of the builder and installs no system call filter. */
+	readonly insecure: boolean;
 	readonly hostname: string;
 	readonly network: 'host' | 'none';
 	readonly args: readonly string[];

@@ -100,6 +100,8 @@ export interface ExecOp {
 	readonly script?: {readonly path: string; readonly content: string};
 	/** `--mount`; absent: none. */
 	readonly mounts?: readonly RunMount[];
+	/** `--security=insecure`, where it stands: all capabilities of the builder, no system call filter, nothing of /proc masked. */
+	readonly insecure?: Span;
 	/** CHECK: what it changes is thrown away. */
 	readonly discard?: true;
 }

@@ -22,7 +22,7 @@ function printOp(op: Op): string | undefined {
 		case 'base':
 			return op.base.kind === 'step' ? `base of step ${op.base.step}` : `base ${baseName(op.base)} ${platformText(op.platform)}`;
 		case 'exec':
-			return `${op.discard === true ? 'check' : 'exec'} ${JSON.stringify(op.args)} in ${op.cwd}${op.user === '' ? '' : ` as ${op.user}`}${op.network === 'none' ? ' without network' : ''}${(op.mounts ?? []).map(({kind}) => ` with ${kind} mount`).join('')}`;
+			return `${op.discard === true ? 'check' : 'exec'} ${JSON.stringify(op.args)} in ${op.cwd}${op.user === '' ? '' : ` as ${op.user}`}${op.network === 'none' ? ' without network' : ''}${op.insecure === undefined ? '' : ' without sandbox'}${(op.mounts ?? []).map(({kind}) => ` with ${kind} mount`).join('')}`;
 		case 'copy': {
 			const sources = op.sources.map(printSource);
 			return `${op.unpack ? 'copy and unpack' : 'copy'} ${sources.join(' ')} from ${printFrom(op.from)} to ${op.destination}`;

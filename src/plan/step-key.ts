@@ -40,7 +40,7 @@ function keyedBudget(budget: Budget): Json {
 	}
 }
 
-function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, mounts, discard}: ExecOp): Json {
+function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, mounts, insecure, discard}: ExecOp): Json {
 	const seen = env.filter(([name]) => !unkeyed.includes(name)).map(([name, value]) => [name, value]);
 	return {
 		kind,
@@ -51,6 +51,7 @@ function keyedExec({kind, args, env, unkeyed = [], user, cwd, network, script, m
 		network,
 		script: script === undefined ? undefined : {...script},
 		mounts: mounts?.map(keyedMount),
+		security: insecure === undefined ? undefined : 'insecure',
 		discard,
 	};
 }

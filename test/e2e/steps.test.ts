@@ -185,3 +185,23 @@ when(busybox, 'a mount of an unknown type is an error with a place', async (t) =
 	t.is(code, 2, stderr);
 	t.regex(stderr, /Boxfile:6:/v);
 });
+
+when(busybox, '--security=insecure needs --allow, and then keeps capabilities and has no filter', async (t) => {
+	const status = "grep -E '^(CapEff|Seccomp):' /proc/self/status > /out";
+	const refused = await place.build(busyboxFiles(`RUN --security=insecure ${status}\n`));
+	t.is(refused.code, 2);
+	t.regex(refused.stderr, /error\[instruction\/insecure-not-allowed\][\s\S]*Boxfile:\d+:5[\s\S]*\^{19}[\s\S]*--allow security\.insecure/v);
+	const open = await outOf(t, `RUN --security=insecure ${status}\n`, ['--allow', 'security.insecure']);
+	const closed = await outOf(t, `RUN --security=sandbox ${status}\n`, ['--allow', 'security.insecure']);
+	t.regex(closed, /CapEff:\s0*a80425fb\nSeccomp:\s2\n/v);
+	t.regex(open, /CapEff:\s0*1[0-9a-f]{10}\n/v);
+	t.is(/Seccomp:\s(\d)/v.exec(open)?.[1], /^Seccomp:\s(\d)/mv.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+	const bad = await place.build(busyboxFiles('RUN a\n'), ['--allow', 'everything']);
+	t.is(bad.code, 2);
+	t.regex(bad.stderr, /`--allow` does not take `everything`/v);
+});
+
+when(busybox, 'a step that is not allowed does no harm where nobody needs it', async (t) => {
+	await place.built(t, busyboxFiles('RUN --security=insecure a\nFROM scratch\nCOPY bin/busybox /\n'));
+	t.pass();
+});

@@ -51,6 +51,7 @@ const result = await stepProgramRunner(top).run(
 		devices: scaffold.devices,
 		binds: scaffold.binds,
 		masks: scaffold.masks,
+		insecure: false,
 		hostname: 'boxbuild',
 		network: way === 'no-network' ? 'none' : 'host',
 		args,

@@ -49,6 +49,8 @@ export interface ExecRequest {
 	readonly network: 'host' | 'none';
 	readonly script?: {readonly path: string; readonly content: string};
 	readonly times: Times;
+	/** All capabilities of the builder, no system call filter, nothing of /proc masked. */
+	readonly insecure?: boolean;
 	readonly mounts?: readonly MountRequest[];
 	/** Milliseconds after which it is killed. */
 	readonly timeout?: number;

@@ -1,6 +1,6 @@
 import {mkdirSync, rmSync} from 'node:fs';
 import type {StepEvents} from '../../isolation/step-runner.ts';
-import type {StepSpec} from '../../isolation/step-spec.ts';
+import type {MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
@@ -11,6 +11,8 @@ import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest} from './protocol.ts';
 import type {ScanTimes} from './file-thread-protocol.ts';
 import {withinTime} from './within-time.ts';
+
+const noMasks: MaskedPaths = {files: [], directories: [], readOnly: []};
 
 /** Milliseconds. */
 const briefly = 300;
@@ -93,7 +95,8 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 				...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
 				...mounts.binds,
 			],
-			masks: scaffold.masks,
+			masks: request.insecure === true ? noMasks : scaffold.masks,
+			insecure: request.insecure === true,
 			hostname: hostName,
 			network: request.network,
 			args: request.args,

@@ -23,6 +23,7 @@ export const samples: readonly Diagnostic[] = [
 	instruction.badFlagValue(labelAt(file, '0999'), {name: 'chmod', value: '0999', expected: 'octal digits such as `0755`'}),
 	instruction.badFlagValue(labelAt(file, '--network='), {name: 'network', value: '', expected: 'given'}),
 	instruction.unsupportedFlag(labelAt(file, '--mount=type=cache,target=/x'), '--mount', 'RUN'),
+	instruction.insecureNotAllowed(labelAt(file, '--mount=type=cache,target=/x')),
 	instruction.unsupportedForm(labelAt(file, 'https://example.com/x'), 'ADD of a URL', 'download it in a RUN'),
 	instruction.badValue(labelAt(file, '99999'), {
 		message: '`99999` is no port',
