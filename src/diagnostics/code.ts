@@ -126,6 +126,7 @@ export const codes = [
 	'step/unknown-owner',
 	'step/unusable-account-file',
 	'step/user-not-mapped',
+	'step/user-not-switched',
 	'step/working-directory',
 	'store/blob-damaged',
 	'store/blob-missing',

@@ -105,6 +105,21 @@ export function stepWorkingDirectory(label: Label, directory: string, errno: str
 	};
 }
 
+/** `ids` is `uid:gid` of the user. */
+export function userNotSwitched({source, span}: Label, user: string, ids: string): Diagnostic {
+	return {
+		code: 'step/user-not-switched',
+		severity: 'warning',
+		message: `the command runs as root instead of \`${user}\``,
+		primary: {source, span},
+		because: [`steps have one user id here; what the command makes belongs to ${ids} in the layer`],
+		help: [
+			'a range in /etc/subuid and /etc/subgid, and newuidmap (Debian package uidmap), give steps all ids; `boxbuild doctor` shows what is missing',
+		],
+		data: {user, ids},
+	};
+}
+
 export function stepUserNotMapped(label: Label, user: string, errno: string): Diagnostic {
 	return {
 		code: 'step/user-not-mapped',

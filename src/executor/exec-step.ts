@@ -2,6 +2,7 @@ import {statfsSync} from 'node:fs';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {insecureNotAllowed} from '../diagnostics/instruction.ts';
 import {storeNoSpace} from '../diagnostics/store.ts';
+import {userNotSwitched} from '../diagnostics/step.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {ExecOp, Hints, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
@@ -77,6 +78,8 @@ export async function execStep(
 			show(masking.end());
 			log.close();
 		});
+		if (reply.kind === 'done' && reply.actingFor !== undefined)
+			context.events.warned([userNotSwitched(step.origin, full.user, reply.actingFor)]);
 		if (reply.kind !== 'done') throw new BuildError([...fullDisk(store.directory), explainStep({reply, attempts}, step, full, log)]);
 		return {
 			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, ranAt, recorded: () => lock.release()}),

@@ -15,7 +15,7 @@ const resolveInRoot = 0x10;
 const resolveNoMagicLinks = 0x02;
 
 /** Opens `path` with every symlink on the way resolved inside `root` (openat2, RESOLVE_IN_ROOT). The caller closes the descriptor. */
-export function openInRoot(root: string, path: string, flags: number): number {
+export function openInRoot(root: string, path: string | Buffer, flags: number): number {
 	const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
 	try {
 		const how = Buffer.alloc(24);
@@ -23,7 +23,7 @@ export function openInRoot(root: string, path: string, flags: number): number {
 		how.writeBigUInt64LE(BigInt(flags | 0o2000000), 0);
 		how.writeBigUInt64LE(BigInt(resolveInRoot | resolveNoMagicLinks), 16);
 		const fd = Number(openat2(openat2Number, directory, cPath(path), how, how.length));
-		if (fd < 0) throw new SystemCallError('openat2', koffi.errno(), path);
+		if (fd < 0) throw new SystemCallError('openat2', koffi.errno(), path.toString());
 		return fd;
 	} finally {
 		closeSync(directory);

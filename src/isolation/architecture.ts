@@ -9,6 +9,7 @@ export interface Architecture {
 	readonly audit: number;
 	/** Numbers of the calls that a step may make freely. */
 	readonly allowed: readonly number[];
+	has(call: string): boolean;
 	/** Throws RangeError for a call that is in neither table. */
 	number(call: string): number;
 }
@@ -25,6 +26,7 @@ function describe(name: Architecture['name'], column: 1 | 2, machine: number, au
 		name,
 		machine,
 		audit,
+		has: (call) => all.has(call),
 		allowed: [...allowed.values()].sort((a, b) => a - b),
 		number(call) {
 			const found = all.get(call);

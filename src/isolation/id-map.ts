@@ -22,6 +22,10 @@ export function readNamespaceIds(): NamespaceIds {
 	};
 }
 
+export function countIds(ranges: readonly IdRange[]): number {
+	return ranges.reduce((sum, {count}) => sum + count, 0);
+}
+
 /** Lines are INSIDE OUTSIDE COUNT (user_namespaces(7)). */
 export function parseIdMap(text: string): readonly IdRange[] {
 	return text

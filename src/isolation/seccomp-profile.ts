@@ -1,7 +1,5 @@
 import type {Architecture} from './architecture.ts';
-
-/** One classic BPF instruction: code, jump if true, jump if false, constant (linux/filter.h). */
-type Bpf = readonly [code: number, jt: number, jf: number, k: number];
+import {type Bpf, encodeFilter} from './bpf.ts';
 
 const loadWord = 0x20;
 const jumpEqual = 0x15;
@@ -55,7 +53,7 @@ export function seccompProfile(architecture: Architecture): Buffer {
 		...whenNumber(architecture.number('socket'), [[loadWord, 0, 0, argumentOffset], [jumpEqual, 0, 1, vsock], notPermitted, allow]),
 		...decide(rangesOf(architecture.allowed)),
 	];
-	const profile = encode(program);
+	const profile = encodeFilter(program);
 	profiles.set(architecture.name, profile);
 	return profile;
 }
@@ -98,15 +96,4 @@ function search(boundaries: readonly {at: number; verdict: Bpf}[]): Bpf[] {
 	const above = search(boundaries.slice(middle));
 	if (below.length > 255) return [[jumpGreaterEqual, 0, 1, boundary.at], [0x05, 0, 0, below.length], ...below, ...above];
 	return [[jumpGreaterEqual, below.length, 0, boundary.at], ...below, ...above];
-}
-
-function encode(program: readonly Bpf[]): Buffer {
-	const bytes = Buffer.alloc(program.length * 8);
-	for (const [index, [code, jt, jf, k]] of program.entries()) {
-		bytes.writeUInt16LE(code, index * 8);
-		bytes.writeUInt8(jt, index * 8 + 2);
-		bytes.writeUInt8(jf, index * 8 + 3);
-		bytes.writeUInt32LE(k, index * 8 + 4);
-	}
-	return bytes;
 }

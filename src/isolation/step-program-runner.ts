@@ -1,16 +1,21 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {readFileSync, rmSync, writeFileSync} from 'node:fs';
-import type {Readable} from 'node:stream';
+import type {Duplex} from 'node:stream';
+import {SystemCallError} from '../host/libc.ts';
+import {copyDescriptor} from '../host/pidfd.ts';
+import type {OwnersByInode} from './owner-answers.ts';
+import type {OwnerService} from './owner-service.ts';
 import {assemble, indexOfAddress} from './step-program/assemble.ts';
 import type {Instruction} from './step-program/instruction.ts';
-import {readySize, reportSize, statusDescriptor, stepProgram} from './step-program/step-program.ts';
-import type {StepEnd, StepResult, StepRunner} from './step-runner.ts';
+import {interceptedSize, listenerDescriptor, readySize, reportSize, statusDescriptor} from './step-program/status.ts';
+import {stepProgram} from './step-program/step-program.ts';
+import type {StepEnd, StepFailure, StepResult, StepRunner} from './step-runner.ts';
 import type {StepSpec} from './step-spec.ts';
 
 const failureSize = 16;
 
 /** Starts steps through a generated program (step-program/); `directory` takes the program files while they start. */
-export function stepProgramRunner(directory: string): StepRunner {
+export function stepProgramRunner(directory: string, owners: OwnerService): StepRunner {
 	let count = 0;
 	return {
 		name: 'step-program',
@@ -25,15 +30,23 @@ export function stepProgramRunner(directory: string): StepRunner {
 			const mounted = once(events.mounted);
 			try {
 				const status: Buffer[] = [];
-				(child.stdio[statusDescriptor] as Readable).on('data', (chunk: Buffer) => {
+				const {recordOwners: rules} = spec;
+				let recording: Promise<OwnersByInode | StepFailure> | undefined;
+				const pipe = child.stdio[statusDescriptor] as Duplex;
+				pipe.on('data', (chunk: Buffer) => {
 					status.push(chunk);
 					mounted();
+					if (rules === undefined || recording !== undefined || sizeOf(status) < readySize + interceptedSize) return;
+					recording = superviseOwners(child, pipe, (listener) => owners.record(listener, rules));
 				});
 				child.stdout?.on('data', (chunk: Buffer) => events.output('stdout', chunk));
 				child.stderr?.on('data', (chunk: Buffer) => events.output('stderr', chunk));
 				await closed(child);
 				signal.throwIfAborted();
-				return interpret(Buffer.concat(status), instructions, spec);
+				const recorded = await recording;
+				if (recorded !== undefined && 'errno' in recorded) return {failure: recorded};
+				const result = interpret(Buffer.concat(status), instructions, spec);
+				return 'end' in result && recorded !== undefined ? {end: {...result.end, owners: recorded}} : result;
 			} finally {
 				mounted();
 				signal.removeEventListener('abort', stop);
@@ -41,6 +54,28 @@ export function stepProgramRunner(directory: string): StepRunner {
 			}
 		},
 	};
+}
+
+/** Fetches the listener of the step's owner filter and lets the step go on; a step whose owners cannot be recorded is ended. */
+async function superviseOwners(
+	child: ChildProcess,
+	pipe: Duplex,
+	record: (listener: number) => Promise<OwnersByInode>,
+): Promise<OwnersByInode | StepFailure> {
+	try {
+		const [inner] = childrenOf(child.pid ?? 0);
+		const listener = copyDescriptor(inner ?? 0, listenerDescriptor);
+		const recorded = record(listener);
+		pipe.write('!');
+		return await recorded;
+	} catch (error) {
+		killTree(child);
+		return {purpose: 'handing over changes of owners', errno: error instanceof SystemCallError ? error.errno : 0};
+	}
+}
+
+function sizeOf(chunks: readonly Buffer[]): number {
+	return chunks.reduce((sum, {length}) => sum + length, 0);
 }
 
 function closed(child: ChildProcess): Promise<void> {
@@ -83,7 +118,8 @@ function once(action: () => void): () => void {
 
 /** Reports on the status pipe: one byte when the root is mounted; then wait status and usage, or a failure before either. */
 function interpret(report: Buffer, instructions: readonly Instruction[], spec: StepSpec): StepResult {
-	const rest = report.subarray(report.length % 8 === readySize ? readySize : 0);
+	// Whole reports have a multiple of eight bytes; before them come those single ones that were written.
+	const rest = report.subarray(report.length % 8);
 	if (rest.length === reportSize) return {end: parseEnd(rest)};
 	if (rest.length < failureSize) return {failure: {purpose: 'running the step program', errno: 0}};
 	const failed = instructions[indexOfAddress(Number(rest.readBigUInt64LE(8)), spec.architecture)];

@@ -1,3 +1,5 @@
+import type {OwnersByInode} from './owner-answers.ts';
+import type {OwnerService} from './owner-service.ts';
 import type {StepSpec} from './step-spec.ts';
 
 /** How a command ended. CPU in microseconds, memory in KiB (getrusage(2)). */
@@ -8,6 +10,8 @@ export interface StepEnd {
 	readonly userTime: number;
 	readonly systemTime: number;
 	readonly peakMemory: number;
+	/** Owners that were given to what cannot have a user xattr, where the builder records owners (StepSpec.recordOwners). */
+	readonly owners?: OwnersByInode;
 }
 
 /** The step could not be started: what was tried and what the kernel said. */
@@ -30,8 +34,8 @@ export interface StepRunner {
 	run(spec: StepSpec, events: StepEvents, signal: AbortSignal): Promise<StepResult>;
 }
 
-/** A step runner that can be chosen; `directory` takes what it needs to write while steps start. */
+/** A step runner that can be chosen; `directory` takes what it needs to write while steps start, `owners` serves steps with one id. */
 export interface StepRunnerKind {
 	readonly name: string;
-	open(directory: string): StepRunner;
+	open(directory: string, owners: OwnerService): StepRunner;
 }

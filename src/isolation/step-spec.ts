@@ -1,4 +1,5 @@
 import type {Architecture} from './architecture.ts';
+import type {OwnerRules} from './owner-answers.ts';
 
 /** How the step's root file system gets mounted. Relative paths are resolved in the directory where the step program starts. */
 export type RootMount =
@@ -48,6 +49,8 @@ export interface StepSpec {
 	readonly groups: readonly number[];
 	/** False where the user namespace has one id and the kernel refuses setgroups. */
 	readonly canSetGroups: boolean;
+	/** The builder answers calls about owners (owner-answers.ts) and changes of identity are pretended: for a user namespace with one id. */
+	readonly recordOwners?: OwnerRules;
 	/** Hard limit of open files that the step inherits; the soft limit is 1024. */
 	readonly maxFiles: number;
 	/** Where the program file is put, which holds the environment: a directory that is no disk; absent: the runner's. */

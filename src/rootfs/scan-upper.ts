@@ -4,6 +4,7 @@ import type {RawPath} from '../core/raw-path.ts';
 import {fileStat} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import {makeWhiteout, setTimes} from '../host/file-calls.ts';
+import {setXattr} from '../host/xattr.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {whiteoutEntry} from '../tar/whiteout.ts';
@@ -11,7 +12,9 @@ import {entryOfFile} from './entry-of-file.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import {layerTime} from './layer-times.ts';
 import type {TimeRule} from './layer-times.ts';
+import {ownerXattr} from './id-map.ts';
 import {readXattrs, sameXattrs, stripBookkeeping} from './layer-xattrs.ts';
+import type {XattrView} from './layer-xattrs.ts';
 import {readUpperDirectory} from './read-upper-directory.ts';
 import type {UpperFile} from './read-upper-directory.ts';
 import {sameContent} from './same-content.ts';
@@ -20,6 +23,10 @@ export interface ScanOptions {
 	/** Path of a read-only merged view of everything below; null when there is nothing. */
 	readonly lower: string | null;
 	readonly times: TimeRule;
+	/** Owners (`uid:gid`) that were recorded for what cannot have a user xattr, by inode number. */
+	readonly owners?: ReadonlyMap<bigint, string>;
+	/** Owner (`uid:gid`) of what is new and has none recorded: the step ran as somebody whom the user namespace lacks. */
+	readonly newOwner?: string;
 	/** Paths that are removed and never enter the layer. */
 	readonly skip?: ReadonlySet<RawPath>;
 }
@@ -109,29 +116,41 @@ class UpperScan {
 	}
 
 	#childDirectory(file: UpperFile, lower: TreePaths | undefined, isHidden: boolean): void {
-		const xattrs = readXattrs(file.at);
+		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
+		const xattrs = this.#withOwner(file, below);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) return;
-		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
 		const row: Row = {entry, kept: !this.#isSame(entry, below, lower), isDirectory: true};
 		this.#rows.push(row);
 		this.#directory(file.path, below?.type === 'directory', isHidden);
 	}
 
 	#file(file: UpperFile, lower: TreePaths | undefined): void {
-		const xattrs = readXattrs(file.at);
+		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
+		const xattrs = this.#withOwner(file, below);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) {
 			unlinkSync(file.at);
 			return;
 		}
 		stripBookkeeping(file.at, xattrs);
-		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
 		const isSame = this.#isSame(entry, below, lower);
 		const row: Row = {entry, kept: !isSame, isDirectory: false};
 		this.#rows.push(row);
 		if (file.stat.nlink > 1) this.#group(file.stat, row, below);
 		if (!isSame && (file.stat.nanoseconds !== 0 || file.stat.mtime !== entry.mtime)) setTimes(file.at, entry.mtime);
+	}
+
+	/** The xattrs of a file, with the owner that was recorded elsewhere. The overlay shows a file that was copied up under its old inode number. */
+	#withOwner({at, stat}: UpperFile, below: FileStat | undefined): XattrView {
+		const {owners, newOwner} = this.#options;
+		const found = readXattrs(at);
+		if (found.owner !== undefined) return found;
+		const recorded = owners?.get(stat.inode) ?? (below === undefined ? undefined : owners?.get(below.inode));
+		if (recorded !== undefined) return {...found, owner: recorded};
+		if (newOwner === undefined || below !== undefined) return found;
+		if (stat.type === 'file' || stat.type === 'directory') setXattr(at, ownerXattr, newOwner);
+		return {...found, owner: newOwner};
 	}
 
 	/** True when the file below is the same in everything that a layer says about it. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {readFileSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
-import {manyIds, notRoot} from '../support/requirements.ts';
+import {manyIds} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace} from '../support/workplace.ts';
 
@@ -69,13 +69,6 @@ RUN { id; cat /o/1 /o/2 /o/3 /o/4; } > /out
 		'uid=1234 gid=5678 groups=5678',
 		'/',
 	]);
-});
-
-when([busybox, notRoot], 'with one id only, another USER is an error that says what to do', async (t) => {
-	const {code, stderr} = await place.build(busyboxFiles('USER app\nRUN id > /tmp/x\n'), ['--ids', 'single']);
-	t.is(code, 1, stderr);
-	t.regex(stderr, /error\[step\/user-not-mapped\]/v);
-	t.regex(stderr, /\/etc\/subuid/v);
 });
 
 when(busybox, 'a USER that the image does not have', async (t) => {

@@ -1,35 +1,11 @@
 import test from 'ava';
 import {type Architecture, architectures} from '../../src/isolation/architecture.ts';
 import {seccompProfile} from '../../src/isolation/seccomp-profile.ts';
+import {judge} from '../support/judge.ts';
 
 const allowed = 0x7fff_0000;
 const notPermitted = 0x0005_0001;
 const noSuchCall = 0x0005_0026;
-
-/** Runs the filter as the kernel would (linux/filter.h): load, jumps, return. */
-function judge(program: Buffer, call: {readonly audit: number; readonly number: number; readonly first?: number}): number {
-	const data = Buffer.alloc(64);
-	data.writeInt32LE(call.number, 0);
-	data.writeUInt32LE(call.audit, 4);
-	data.writeUInt32LE((call.first ?? 0) >>> 0, 16);
-	let accumulator = 0;
-	for (let at = 0; at < program.length / 8; at++) {
-		const [code, jt, jf, k] = [
-			program.readUInt16LE(at * 8),
-			program[at * 8 + 2] ?? 0,
-			program[at * 8 + 3] ?? 0,
-			program.readUInt32LE(at * 8 + 4),
-		];
-		if (code === 0x20) accumulator = data.readUInt32LE(k);
-		else if (code === 0x15) at += accumulator === k ? jt : jf;
-		else if (code === 0x35) at += accumulator >= k ? jt : jf;
-		else if (code === 0x45) at += (accumulator & k) === 0 ? jf : jt;
-		else if (code === 0x05) at += k;
-		else if (code === 0x06) return k;
-		else throw new Error(`unknown instruction ${code}`);
-	}
-	throw new Error('the filter ended without a verdict');
-}
 
 for (const architecture of architectures.values()) {
 	const program = seccompProfile(architecture);

@@ -14,6 +14,7 @@ import {tmpdir} from 'node:os';
 import {makeScaffold} from '../../src/executor/worker/scaffold.ts';
 import {mount, mountFlags, unmount} from '../../src/host/mount.ts';
 import {architectures} from '../../src/isolation/architecture.ts';
+import {OwnerService} from '../../src/isolation/owner-service.ts';
 import {stepProgramRunner} from '../../src/isolation/step-program-runner.ts';
 import {openOverlay} from '../../src/rootfs/overlay-driver.ts';
 
@@ -43,7 +44,7 @@ const seen = readdirSync(view.path).sort();
 await view.close();
 const root = await driver.root({lowers: ['0', '1', '2'], upper: `${top}/upper`, work: `${top}/work`, mountpoint: `${top}/merged`});
 const output: string[] = [];
-const result = await stepProgramRunner(top).run(
+const result = await stepProgramRunner(top, new OwnerService(new URL('owner-thread.js', import.meta.url))).run(
 	{
 		architecture,
 		root: root.mount,

@@ -18,7 +18,12 @@ function digestOfSources() {
 
 await build({
 	absWorkingDir: top,
-	entryPoints: {boxbuild: 'src/cli/main.ts', worker: 'src/executor/worker/main.ts', 'file-thread': 'src/executor/worker/file-thread.ts'},
+	entryPoints: {
+		boxbuild: 'src/cli/main.ts',
+		worker: 'src/executor/worker/main.ts',
+		'file-thread': 'src/executor/worker/file-thread.ts',
+		'owner-thread': 'src/isolation/owner-thread.ts',
+	},
 	outdir: '.build/bin',
 	bundle: true,
 	splitting: true,

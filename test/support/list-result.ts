@@ -29,8 +29,14 @@ function pathOf(line: string): string {
 }
 
 /** A file of the result. */
-export async function readResult(t: ExecutionContext, place: Workplace, what: string | Files, path: string): Promise<string> {
+export async function readResult(
+	t: ExecutionContext,
+	place: Workplace,
+	what: string | Files,
+	path: string,
+	args: readonly string[] = [],
+): Promise<string> {
 	const tar = place.fresh('read.tar');
-	await place.built(t, what, ['-o', `type=tar,dest=${tar}`]);
+	await place.built(t, what, ['-o', `type=tar,dest=${tar}`, ...args]);
 	return printedBy(['tar', '-xOf', tar, path]);
 }

@@ -36,7 +36,7 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 	};
 	const opened = storeCache();
 	return {
-		scan: ({held: name, upper, lower, times}) => keep(name, scanUpper(upper, {lower, times})),
+		scan: ({held: name, upper, ...options}) => keep(name, scanUpper(upper, options)),
 		copy: async (task) => keep(task.held, await copyFiles(task)),
 		copyFacts: (task): Json => factsOfCopy(task),
 		release: ({held: name}) => take(name),

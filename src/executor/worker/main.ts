@@ -13,7 +13,8 @@ let session: Promise<Session> | undefined;
 
 const handlers: Handlers = {
 	async start(request) {
-		session = startSession(request, new URL('./file-thread.mjs', import.meta.url));
+		const programOf = (name: string): URL => new URL(`./${name}.mjs`, import.meta.url);
+		session = startSession(request, {files: programOf('file-thread'), owners: programOf('owner-thread')});
 		return (await session).reply;
 	},
 	exec: async (request) => runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),

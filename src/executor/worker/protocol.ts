@@ -66,7 +66,14 @@ export interface MadeLayer {
 }
 
 export type ExecReply =
-	| {readonly kind: 'done'; readonly layer: MadeLayer; readonly cpu: number; readonly peakMemory: number}
+	| {
+			readonly kind: 'done';
+			readonly layer: MadeLayer;
+			readonly cpu: number;
+			readonly peakMemory: number;
+			/** `uid:gid` of the USER that the namespace lacks: its files belong to that, but the command ran as root. */
+			readonly actingFor?: string;
+	  }
 	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number}
 	| {readonly kind: 'too-late'}
 	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string};

@@ -2,11 +2,14 @@ import {mkdirSync, rmSync} from 'node:fs';
 import type {StepEvents} from '../../isolation/step-runner.ts';
 import type {MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
+import type {OwnersByInode} from '../../isolation/owner-answers.ts';
+import {ownerXattr} from '../../rootfs/id-map.ts';
+import {countIds} from '../../isolation/id-map.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
-import {hostName} from './scaffold.ts';
+import {aptConfiguration, hostName} from './scaffold.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest} from './protocol.ts';
 import type {ScanTimes} from './file-thread-protocol.ts';
@@ -42,8 +45,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
 		const held = layers.fresh();
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times});
-		return {...failure, layer: layers.adopt(`${directory}/upper`, layer, files, held)};
+		const {owners, actingFor, ...done} = failure;
+		const recorded = {...(owners === undefined ? {} : {owners}), ...(actingFor === undefined ? {} : {newOwner: actingFor})};
+		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times, ...recorded});
+		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer: layers.adopt(`${directory}/upper`, layer, files, held)};
 	} finally {
 		running.delete(request.step);
 		await view?.close();
@@ -69,11 +74,18 @@ async function mountsOf(
 	return prepareMounts(session, {requests: mounts, host: stack.host, ...where});
 }
 
-async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
+/** How a command ended, and the owners of what it made as far as the upperdir does not say them. */
+type Executed = Exclude<ExecReply, {kind: 'done'}> | (Extract<ExecReply, {kind: 'done'}> & {readonly owners?: OwnersByInode});
+
+async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Executed> {
 	const {scaffold, layers, ids} = session;
 	const {directory, links, view, output, signal, mounts} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
 	const user = userOf(request, userRoot);
+	const hasOneId = countIds(ids.uids) === 1;
+	// The only id that there is stands in for the others.
+	const actingFor = hasOneId && (user.uid !== 0 || user.gid !== 0) ? {uid: user.uid, gid: user.gid} : undefined;
+	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
 	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
 	const mounted = await layers.gate.read();
@@ -100,27 +112,38 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			hostname: hostName,
 			network: request.network,
 			args: request.args,
-			env: withHome(withMounts(request.env, mounts), user.home),
+			env: withHome(withMounts([...request.env, ...(hasOneId ? aptSettings(request) : [])], mounts), user.home),
 			cwd: request.cwd,
-			uid: user.uid,
-			gid: user.gid,
+			uid,
+			gid,
 			// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
-			groups: user.groups.includes(user.gid) ? user.groups : [user.gid, ...user.groups],
+			groups: user.groups.includes(gid) ? user.groups : [gid, ...user.groups],
 			canSetGroups: ids.canSetGroups,
+			...(hasOneId ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
 			maxFiles: session.maxFiles,
 			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
 		};
 		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
-		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
+		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
 		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy})};
-		return {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory};
+		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
+		return {
+			...end,
+			...(owners === undefined ? {} : {owners}),
+			...(actingFor === undefined ? {} : {actingFor: `${actingFor.uid}:${actingFor.gid}`}),
+		};
 	} finally {
 		mounted();
 		await root.close();
 		if (script !== undefined) rmSync(script, {force: true});
 	}
+}
+
+/** With one id apt cannot become its own user for downloads; its configuration can say that it need not. */
+function aptSettings({env}: ExecRequest): ExecRequest['env'] {
+	return env.some(([name]) => name === 'APT_CONFIG') ? [] : [['APT_CONFIG', aptConfiguration]];
 }
 
 /** Without USER it is root with root's groups, where the image has an account file that says them. */

@@ -19,6 +19,9 @@ export interface Scaffold {
 
 export const hostName = 'boxbuild';
 
+/** Where a step with one id finds apt.conf(5) settings that go with that. */
+export const aptConfiguration = '/dev/.boxbuild-apt.conf';
+
 const hosts = `127.0.0.1\tlocalhost ${hostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
 const mountpoints = [
 	['proc', 0o555],
@@ -72,6 +75,7 @@ function makeDevices(path: string): string {
 		writeFileSync(`${path}/${name}`, '');
 		mount(`/dev/${name}`, `${path}/${name}`, null, mountFlags.bind);
 	}
+	writeFileSync(`${path}${aptConfiguration.slice('/dev'.length)}`, 'APT::Sandbox::User "root";\n');
 	for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(`${path}/${name}`);
 	symlinkSync('pts/ptmx', `${path}/ptmx`);
 	symlinkSync('/proc/self/fd', `${path}/fd`);

@@ -1,7 +1,8 @@
 import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {architectures} from '../../isolation/architecture.ts';
-import {readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
+import {countIds, readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
 import type {StepRunner} from '../../isolation/step-runner.ts';
+import {OwnerService} from '../../isolation/owner-service.ts';
 import {stepRunners} from '../../isolation/step-runners.ts';
 import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
@@ -37,11 +38,11 @@ export interface Session {
 const fileThreads = 2;
 
 /** Sets the worker up in its fresh namespaces. The working directory becomes the build's directory of layer links. */
-export async function startSession(request: StartRequest, threadProgram: URL): Promise<Session> {
+export async function startSession(request: StartRequest, threads: {readonly files: URL; readonly owners: URL}): Promise<Session> {
 	const {directory} = request;
 	// Steps reach their root through it whatever the builder's umask was.
 	process.umask(0o022);
-	const pool = new FilePool(threadProgram, fileThreads);
+	const pool = new FilePool(threads.files, fileThreads);
 	const architecture = architectures.get(process.arch);
 	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
 	mount('none', '/', null, mountFlags.recursive | mountFlags.private);
@@ -55,7 +56,7 @@ export async function startSession(request: StartRequest, threadProgram: URL): P
 		store,
 		directory,
 		driver,
-		runner: stepRunners[0].open(directory),
+		runner: stepRunners[0].open(directory, new OwnerService(threads.owners)),
 		architecture,
 		ids,
 		pool,
@@ -64,7 +65,7 @@ export async function startSession(request: StartRequest, threadProgram: URL): P
 		mounts: new MountSpace(`${directory}/mounts`),
 		maxFiles: readMaxFiles(),
 		running: new Map(),
-		reply: {driver: driver.name, driverFacts, ids: ids.uids.reduce((sum, range) => sum + range.count, 0)},
+		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids)},
 	};
 }
 

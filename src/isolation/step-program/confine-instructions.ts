@@ -1,10 +1,15 @@
 import type {StepSpec} from '../step-spec.ts';
 import {droppedCapabilities} from '../capabilities.ts';
 import {seccompProfile} from '../seccomp-profile.ts';
+import type {Architecture} from '../architecture.ts';
+import {ownerFilter} from '../owner-filter.ts';
 import {instruction, type Instruction} from './instruction.ts';
+import {openAs} from './open-as.ts';
+import {interceptedSize, listenerDescriptor, statusDescriptor} from './status.ts';
 
 const dropFromBoundingSet = 24;
 const setModeFilter = 1;
+const newListener = 8;
 const numberOfFiles = 7;
 const softFiles = 1024;
 
@@ -26,6 +31,7 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 			onFailure: spec.canSetGroups ? 'report' : 'ignore',
 		}),
 		instruction(`becoming group ${spec.gid}`, 'setresgid', [spec.gid, spec.gid, spec.gid]),
+		...(spec.recordOwners === undefined ? [] : interceptOwners(spec.architecture)),
 		// Installing a filter without no_new_privs takes CAP_SYS_ADMIN, so it comes before the user changes; the filter allows setresuid and execve.
 		...(spec.insecure
 			? []
@@ -34,6 +40,17 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 		// A change of user clears the parent death signal (prctl(2)).
 		dieWithParent,
 		...startCommand(spec),
+	];
+}
+
+/** Hands the listener of the owner filter to the builder, and waits until it has it. */
+function interceptOwners(architecture: Architecture): Instruction[] {
+	const purpose = 'handing over changes of owners';
+	return [
+		...openAs(listenerDescriptor, instruction(purpose, 'seccomp', [setModeFilter, newListener, {filter: ownerFilter(architecture)}])),
+		instruction(purpose, 'write', [statusDescriptor, {bytes: Buffer.alloc(interceptedSize)}, interceptedSize]),
+		instruction(purpose, 'read', [statusDescriptor, {buffer: 'listening', size: interceptedSize}, interceptedSize]),
+		instruction(purpose, 'close', [listenerDescriptor]),
 	];
 }
 

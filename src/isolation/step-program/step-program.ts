@@ -3,6 +3,7 @@ import {confineInstructions} from './confine-instructions.ts';
 import {instruction, type Instruction} from './instruction.ts';
 import {mountInstructions} from './mount-instructions.ts';
 import {openAs} from './open-as.ts';
+import {readySize, reportSize, statusDescriptor} from './status.ts';
 
 // Constants of linux/sched.h, linux/prctl.h, signal.h, fcntl.h, linux/sockios.h.
 const namespaces = {mount: 0x2_0000, uts: 0x400_0000, ipc: 0x800_0000, pid: 0x2000_0000, network: 0x4000_0000} as const;
@@ -14,13 +15,6 @@ const setInterfaceFlags = 0x8914;
 const internet = 2;
 const datagram = 2;
 const loopbackDescriptor = 66;
-
-/** Descriptor on which the program reports. */
-export const statusDescriptor = 3;
-/** Bytes of the report that the root is mounted: from then on the layers may be renamed. */
-export const readySize = 1;
-/** Bytes of a report of success: wait status, padding, struct rusage (getrusage(2)). */
-export const reportSize = 152;
 
 /**
  * The system calls of one step. The first process makes the namespaces and waits; its child is process 1 in them, sets everything up

@@ -17,6 +17,7 @@ export const samples: readonly Diagnostic[] = [
 	step.stepRetried(label, {limit: '1m30s'}, {attempt: 1, of: 3}),
 	step.stepCommandNotFound(label, 'make', 'ENOENT'),
 	step.stepWorkingDirectory(label, '/srv/app', 'EACCES'),
+	step.userNotSwitched(label, 'www-data', '33:33'),
 	step.stepUserNotMapped(label, 'www-data', 'EINVAL'),
 	step.stepSetup(label, 'mounting /proc', 'EPERM'),
 	storeLayerMissing(`sha256:${'ab'.repeat(32)}`),

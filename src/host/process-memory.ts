@@ -1,0 +1,45 @@
+import {closeSync, constants, openSync, readSync, writeSync} from 'node:fs';
+import koffi from 'koffi';
+import {SystemCallError} from './libc.ts';
+
+const pathMax = 4096;
+const page = 4096n;
+
+/** A path (latin1 bytes) in the memory of a process, up to its NUL. Throws what the kernel would say of a bad address or a long path. */
+export function readPathOf(process: number, address: bigint): string {
+	return withMemory(process, constants.O_RDONLY, (memory) => {
+		const text = Buffer.alloc(pathMax);
+		// Page by page: the text may end just before one that is not there.
+		for (let length = 0; length < pathMax;) {
+			const position = address + BigInt(length);
+			const wanted = Math.min(pathMax - length, Number(page - (position % page)));
+			const read = readSync(memory, text, length, wanted, position);
+			const end = text.subarray(length, length + read).indexOf(0);
+			if (end !== -1) return text.toString('latin1', 0, length + end);
+			if (read === 0) break;
+			length += read;
+		}
+		throw failure('ENAMETOOLONG');
+	});
+}
+
+export function writeMemoryOf(process: number, address: bigint, bytes: Buffer): void {
+	// Addresses of user space are below 2^47, which a number holds exactly.
+	withMemory(process, constants.O_WRONLY, (memory) => writeSync(memory, bytes, 0, bytes.length, Number(address)));
+}
+
+function withMemory<T>(process: number, flags: number, work: (memory: number) => T): T {
+	const memory = openSync(`/proc/${process}/mem`, flags);
+	try {
+		return work(memory);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EIO') throw failure('EFAULT');
+		throw error;
+	} finally {
+		closeSync(memory);
+	}
+}
+
+function failure(code: 'EFAULT' | 'ENAMETOOLONG'): SystemCallError {
+	return new SystemCallError('reading memory', koffi.os.errno[code] ?? 14);
+}

@@ -1,0 +1,14 @@
+/** One classic BPF instruction: code, jump if true, jump if false, constant (linux/filter.h). */
+export type Bpf = readonly [code: number, jt: number, jf: number, k: number];
+
+/** A filter as `struct sock_filter[]`. */
+export function encodeFilter(program: readonly Bpf[]): Buffer {
+	const bytes = Buffer.alloc(program.length * 8);
+	for (const [index, [code, jt, jf, k]] of program.entries()) {
+		bytes.writeUInt16LE(code, index * 8);
+		bytes.writeUInt8(jt, index * 8 + 2);
+		bytes.writeUInt8(jf, index * 8 + 3);
+		bytes.writeUInt32LE(k, index * 8 + 4);
+	}
+	return bytes;
+}

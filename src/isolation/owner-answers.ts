@@ -1,0 +1,177 @@
+import koffi from 'koffi';
+import {readlinkSync} from 'node:fs';
+import {libc, SystemCallError} from '../host/libc.ts';
+import {PathDescriptor} from '../host/path-descriptor.ts';
+import {readPathOf, writeMemoryOf} from '../host/process-memory.ts';
+import type {Architecture} from './architecture.ts';
+import {ownerCall} from './owner-filter.ts';
+import {type FilePlace, type OwnerRequest, readOwnerRequest, unchanged} from './owner-request.ts';
+
+const ioctl = libc.func('int ioctl(int descriptor, ulong request, void *argument)') as (
+	descriptor: number,
+	request: number,
+	argument: Buffer,
+) => number;
+/** SECCOMP_IOCTL_NOTIF_RECV, _SEND and _ID_VALID; struct seccomp_notif and seccomp_notif_resp (seccomp_unotify(2)). */
+const receive = 0xc050_2100;
+const send = 0xc018_2101;
+const isValid = 0x4008_2102;
+const notificationSize = 80;
+const responseSize = 24;
+/** SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel makes the call itself. */
+const goOn = 1;
+
+export interface OwnerRules {
+	/** Name of the xattr that notes an owner as `uid:gid`. */
+	readonly xattr: string;
+	/** Whom the step stands in for: somebody else than root may not give files away. */
+	readonly actingFor?: {readonly uid: number; readonly gid: number};
+}
+
+/** Owners of what cannot have a user xattr (symlinks, fifos), by inode number. */
+export type OwnersByInode = Map<bigint, string>;
+
+/** Answers the calls about owners of one step: owners are noted on the files, and whoever asks is told those. */
+export class OwnerAnswers {
+	readonly owners: OwnersByInode = new Map();
+	readonly #listener: number;
+	readonly #rules: OwnerRules;
+	readonly #architecture: Architecture;
+
+	constructor(listener: number, rules: OwnerRules, architecture: Architecture) {
+		this.#listener = listener;
+		this.#rules = rules;
+		this.#architecture = architecture;
+	}
+
+	/** Answers the next call; there must be one. */
+	answer(): void {
+		const notification = Buffer.alloc(notificationSize);
+		// Whoever asked may be gone already (ENOENT).
+		if (ioctl(this.#listener, receive, notification) < 0) return;
+		const id = notification.subarray(0, 8);
+		const call = ownerCall(notification.readInt32LE(16), this.#architecture);
+		const response = Buffer.alloc(responseSize);
+		id.copy(response, 0);
+		const values = [0, 1, 2, 3, 4, 5].map((index) => notification.readBigUInt64LE(32 + 8 * index));
+		if (call === undefined) response.writeUInt32LE(goOn, 20);
+		else this.#decide(readOwnerRequest(call, values), notification.readUInt32LE(8), id, response);
+		ioctl(this.#listener, send, response);
+	}
+
+	#decide(request: OwnerRequest, process: number, id: Buffer, response: Buffer): void {
+		try {
+			const isAnswered = request.kind === 'change' ? this.#change(request, process, id) : this.#tell(request, process, id);
+			if (!isAnswered) response.writeUInt32LE(goOn, 20);
+		} catch (error) {
+			// Whatever is wrong with a question, the kernel says it best.
+			if (request.kind === 'tell') response.writeUInt32LE(goOn, 20);
+			else response.writeInt32LE(-errnoOf(error), 16);
+		}
+	}
+
+	#change({file: place, uid, gid}: Extract<OwnerRequest, {kind: 'change'}>, process: number, id: Buffer): boolean {
+		const {xattr, actingFor} = this.#rules;
+		return this.#withFile(place, process, (file) => {
+			// The number of a process that has ended may be another's by now.
+			if (!this.#isWaiting(id)) return true;
+			const {inode, isPlain} = file.identity();
+			const before = (isPlain ? file.getXattr(xattr) : this.owners.get(inode)) ?? '0:0';
+			const [oldUid = 0, oldGid = 0] = before.split(':').map(Number);
+			if (actingFor !== undefined) {
+				// What it made is shown as root's until the step ends.
+				if ([unchanged, oldUid, actingFor.uid].includes(uid) && [unchanged, oldGid, actingFor.gid].includes(gid)) return true;
+				throw new SystemCallError('chown', koffi.os.errno['EPERM'] ?? 1);
+			}
+			// The kernel's part: rights are checked, the file is copied up, set-user-ID bits and capabilities go.
+			file.chown(0, 0);
+			const after = `${uid === unchanged ? oldUid : uid}:${gid === unchanged ? oldGid : gid}`;
+			if (!isPlain) this.owners.set(inode, after);
+			else if (after !== before) note(file, xattr, after);
+			return true;
+		});
+	}
+
+	/** False when nothing is known about the owner but what the kernel says. */
+	#tell(request: Extract<OwnerRequest, {kind: 'tell'}>, process: number, id: Buffer): boolean {
+		return this.#withFile(request.file, process, (file) => {
+			const known = file.getXattr(this.#rules.xattr) ?? (this.owners.size === 0 ? undefined : this.owners.get(file.identity().inode));
+			if (known === undefined) return false;
+			const [uid = 0, gid = 0] = known.split(':').map(Number);
+			const result = request.form === 'stat' ? file.stat() : file.statx(request.flags, request.mask);
+			const [uidAt, gidAt] = offsets[request.form === 'statx' ? 'statx' : this.#architecture.name];
+			result.writeUInt32LE(uid, uidAt);
+			result.writeUInt32LE(gid, gidAt);
+			if (this.#isWaiting(id)) writeMemoryOf(process, request.to, result);
+			return true;
+		});
+	}
+
+	#isWaiting(id: Buffer): boolean {
+		return ioctl(this.#listener, isValid, id) === 0;
+	}
+
+	#withFile<T>(place: FilePlace, process: number, work: (file: PathDescriptor) => T): T {
+		const file = openPlace(place, process);
+		try {
+			return work(file);
+		} finally {
+			file.close();
+		}
+	}
+}
+
+/** Where the ids stand in struct stat (of an architecture) and struct statx. */
+const offsets = {x64: [28, 32], arm64: [24, 28], statx: [20, 24]} as const;
+
+function errnoOf(error: unknown): number {
+	if (error instanceof SystemCallError) return error.errno;
+	return Math.abs((error as NodeJS.ErrnoException).errno ?? koffi.os.errno['EIO'] ?? 5);
+}
+
+function note(file: PathDescriptor, xattr: string, owner: string): void {
+	try {
+		if (owner === '0:0') file.removeXattr(xattr);
+		else file.setXattr(xattr, owner);
+	} catch (error) {
+		// File systems without user xattrs, as a tmpfs, are no part of a layer.
+		if (!(error instanceof SystemCallError) || error.code !== 'EOPNOTSUPP') throw error;
+	}
+}
+
+/** Names of a process's own descriptors, which C libraries use for calls that the kernel lacks. */
+const ownDescriptor = /^\/(?:proc\/(?:self|thread-self|\d+)|dev)\/fd\/(\d+)$/v;
+
+/** The file that a call means, found as the process sees it. */
+function openPlace(place: FilePlace, process: number): PathDescriptor {
+	if ('descriptor' in place) return openDescriptor(process, place.descriptor);
+	const path = readPathOf(process, place.path);
+	if (path === '') {
+		if (!place.mayBeEmpty) throw new SystemCallError('open', koffi.os.errno['ENOENT'] ?? 2);
+		return place.from === 'cwd' ? PathDescriptor.open(`/proc/${process}/cwd`) : openDescriptor(process, place.from);
+	}
+	const own = place.followLast ? ownDescriptor.exec(path)?.[1] : undefined;
+	if (own !== undefined) return openDescriptor(process, Number(own));
+	const root = `/proc/${process}/root`;
+	const from = `/proc/${process}/${place.from === 'cwd' ? 'cwd' : `fd/${place.from}`}`;
+	const absolute = path.startsWith('/') ? path : `${seenFrom(linkOf(from), linkOf(root))}/${path}`;
+	return PathDescriptor.openInRoot(root, Buffer.from(absolute, 'latin1'), place);
+}
+
+function openDescriptor(process: number, descriptor: number): PathDescriptor {
+	try {
+		return PathDescriptor.open(`/proc/${process}/fd/${descriptor}`);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new SystemCallError('open', koffi.os.errno['EBADF'] ?? 9);
+		throw error;
+	}
+}
+
+function linkOf(path: string): string {
+	return readlinkSync(path, 'latin1');
+}
+
+/** A path of the step's mount namespace as a process sees it whose root may be another directory. */
+function seenFrom(path: string, root: string): string {
+	return root !== '/' && `${path}/`.startsWith(`${root}/`) ? path.slice(root.length) || '/' : path;
+}

@@ -1,0 +1,123 @@
+import test from 'ava';
+import {aptArguments, debianTar} from '../support/debian-base.ts';
+import {busybox, busyboxFiles} from '../support/busybox.ts';
+import {listResult, readResult} from '../support/list-result.ts';
+import {debian, manyIds, notRoot} from '../support/requirements.ts';
+import {when} from '../support/when.ts';
+import {Workplace} from '../support/workplace.ts';
+
+const place = new Workplace();
+test.after.always(() => place.remove());
+
+const single = ['--ids', 'single'];
+const needs = [busybox, notRoot];
+
+/** Steps that change owners in every way that a program can. */
+const changes = `RUN mkdir -p /d/e && echo a > /d/f && ln -s f /d/l && mkfifo /d/p && ln /d/f /d/h && chmod 4755 /d/f
+RUN chown 7:8 /d/f && chown -h 9:10 /d/l && ln -s f /d/k && chown -h 9:10 /d/k && mv /d/k /d/moved && chown 11 /d/p && chown :12 /d/e
+RUN cd /d && chown 13:14 . && (cd e && chown 15:16 ../l) && echo b > 'ü n' && chown 17 'ü n' && mv f g
+RUN chown 70000:4000000000 /etc/group && chown -R 21:22 /d/e && touch /d/e/new && mkfifo /d/q && chown 5 /d/q && mv /d/q /d/r
+RUN rm /d/h && cp -p /d/g /d/copy && ln -s nothing /d/dangling && chown -h 33:34 /d/dangling
+`;
+
+when(needs, 'owners that a step gives are in the layer', async (t) => {
+	const lines = await listResult(t, place, busyboxFiles(changes), single);
+	const owners = Object.fromEntries(lines.map((line) => line.split(' ')).map(([, owner = '', path = '']) => [path, owner]));
+	t.like(owners, {
+		'd/': '13/14',
+		'd/g': '15/16',
+		'd/moved': '9/10',
+		'd/l': '9/10',
+		'd/p': '11/0',
+		'd/e/': '21/22',
+		'd/r': '5/0',
+		'd/dangling': '33/34',
+		'etc/group': '70000/4000000000',
+	});
+});
+
+when([...needs, manyIds], 'the same layers come out with one id and with many', async (t) => {
+	const files = busyboxFiles(changes.replace('chown 70000:4000000000', 'chown 60000:60001'));
+	t.is(await place.digest(t, files, ['--no-cache', ...single]), await place.digest(t, files, ['--no-cache', '--ids', 'multi']));
+});
+
+when(needs, 'chown takes set-user-ID bits and what it cannot do away as the kernel does', async (t) => {
+	const lines = await listResult(
+		t,
+		place,
+		busyboxFiles(
+			'RUN echo > /f && chmod 6755 /f && chown 3 /f && echo > /g && chmod 4755 /g && ! chown 3 /none && ! chown 3 /proc/self/none\n',
+		),
+		single,
+	);
+	t.true(lines.includes('-rwxr-xr-x 3/0 f'), lines.join('\n'));
+	t.true(lines.includes('-rwsr-xr-x 0/0 g'), lines.join('\n'));
+});
+
+when(needs, 'paths are those of the process that asks, also in another root and through its descriptors', async (t) => {
+	const lines = await listResult(
+		t,
+		place,
+		busyboxFiles(`RUN mkdir -p /r/in /in && cp -a /bin /r/bin && touch /r/in/f /in/f && chroot /r /bin/sh -c 'cd /in && chown 4 f && chown 5 /in' && ln -s /in/f /r/link && chroot /r chown 6:7 /link
+RUN exec 3< /in/f && chown 8 /proc/self/fd/3
+`),
+		single,
+	);
+	t.true(lines.includes('-rw-r--r-- 6/7 r/in/f'), lines.join('\n'));
+	t.true(lines.includes('drwxr-xr-x 5/0 r/in/'), lines.join('\n'));
+	t.true(lines.includes('-rw-r--r-- 8/0 in/f'), lines.join('\n'));
+});
+
+when(needs, 'with another USER the command runs as root, says so, and its files belong to the user', async (t) => {
+	const tar = place.fresh('out.tar');
+	const boxfile =
+		'RUN mkdir -m 777 /w\nUSER app\nRUN cd /w && id -u > /w/id && mkdir sub && ln -s id link && ! chown 9 id && chown 1000 id\n';
+	const {stderr} = await place.built(t, busyboxFiles(boxfile), [...single, '-o', `type=tar,dest=${tar}`]);
+	t.regex(stderr, /warning\[step\/user-not-switched\]: the command runs as root instead of `app`/v);
+	const lines = await listResult(t, place, busyboxFiles(boxfile), single);
+	for (const line of ['-rw-r--r-- 1000/1000 w/id', 'drwxr-xr-x 1000/1000 w/sub/', 'lrwxrwxrwx 1000/1000 w/link -> id', 'drwxrwxrwx 0/0 w/'])
+		t.true(lines.includes(line), `${line}\n${lines.join('\n')}`);
+});
+
+when(needs, 'changes of identity are pretended, so that programs that give up rights go on', async (t) => {
+	await place.built(t, busyboxFiles('RUN su app -c "id -u > /tmp/id"\n'), single);
+	t.pass();
+});
+
+when(needs, 'a step is told the owners that files have, in this layer and below', async (t) => {
+	const boxfile = `COPY --chown=1:2 etc/group /below
+RUN chown 3:4 /etc && touch /own && chown 5:6 /own && ln -s own /link && chown -h 7:8 /link
+RUN stat -c '%u:%g %n' /below /etc /own /bin/busybox > /out && cp -a /below /own /home/ && find / -xdev -user 5 | sort >> /out
+`;
+	const lines = await listResult(t, place, busyboxFiles(`RUN mkdir /home\n${boxfile}`), single);
+	t.true(lines.includes('-rw-r--r-- 1/2 home/below'), lines.join('\n'));
+	t.true(lines.includes('-rw-r--r-- 5/6 home/own'), lines.join('\n'));
+	const out = await readResult(t, place, busyboxFiles(`RUN mkdir /home\n${boxfile}`), 'out', single);
+	t.is(out, '1:2 /below\n3:4 /etc\n5:6 /own\n0:0 /bin/busybox\n/home/own\n/own\n');
+});
+
+when([notRoot, debian], 'packages of Debian and users get the owners that they get with many ids', async (t) => {
+	const tar = debianTar(place.directory);
+	const boxfile = `FROM tar:${tar}
+ARG APT_OPTIONS=""
+ENV DEBIAN_FRONTEND=noninteractive
+RUN apt-get $APT_OPTIONS update -qq && apt-get $APT_OPTIONS install -qq -y --no-install-recommends openssh-client dbus && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig
+RUN useradd --system --uid 990 --create-home --home-dir /srv/web web && install -o web -g shadow -m 2750 -d /srv/web/d && su web -c 'true' && chown -R web: /srv/web
+`;
+	const list = (where: Workplace, ids: string): Promise<readonly string[]> =>
+		listResult(t, where, {Boxfile: boxfile}, [...aptArguments(), '--ids', ids]);
+	const lines = await list(place, 'single');
+	const found = new Map(lines.map((line) => line.split(' ')).map(([mode = '', owner = '', path = '']) => [path, `${mode} ${owner}`]));
+	t.is(found.get('etc/shadow'), '-rw-r----- 0/42');
+	t.is(found.get('etc/gshadow-'), '-rw-r----- 0/42');
+	t.regex(found.get('usr/bin/ssh-agent') ?? '', /^-rwxr-sr-x 0\/\d{2,3}$/v);
+	t.regex(found.get('usr/lib/dbus-1.0/dbus-daemon-launch-helper') ?? '', /^-rwsr-xr-- 0\/\d{2,3}$/v);
+	t.regex(found.get('srv/web/d/') ?? '', /^drwxr-s--- 990\/\d+$/v);
+	if (!manyIds.holds) return;
+	const other = new Workplace();
+	try {
+		t.deepEqual(lines, await list(other, 'multi'));
+	} finally {
+		await other.remove();
+	}
+});
