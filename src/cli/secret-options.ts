@@ -5,7 +5,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {cliBadValue} from '../diagnostics/cli.ts';
 import {stepSecretUnreadable} from '../diagnostics/mount.ts';
 import {errnoOf} from '../host/errno.ts';
-import type {Agents, Secrets} from '../executor/build-request.ts';
+import type {Agent, Agents, Secrets} from '../executor/build-request.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,21 +40,38 @@ export function parseSecrets(values: readonly string[], env: Environment): Secre
 	return found;
 }
 
-/** `--ssh ID[=SOCKET]`; `default` alone takes the socket of the environment. */
+/** `--ssh ID[=SOCKET|KEY[,KEY...]]`; an id alone takes the socket of the environment. */
 export function parseAgents(values: readonly string[], env: Environment): Agents {
-	const found = new Map<string, string>();
+	const found = new Map<string, Agent>();
 	for (const text of values) {
 		const equals = text.indexOf('=');
 		const id = equals === -1 ? text : text.slice(0, equals);
 		const given = equals === -1 ? env['SSH_AUTH_SOCK'] : text.slice(equals + 1);
 		const refuse = (expected: string): BuildError => new BuildError(cliBadValue('--ssh', text, expected));
-		if (id === '') throw refuse('default or ID=SOCKET');
-		if (given === undefined || given === '') throw refuse('ID=SOCKET, because SSH_AUTH_SOCK is not set');
-		const socket = resolve(given);
-		if (statSync(socket, {throwIfNoEntry: false})?.isSocket() !== true) throw refuse(`the socket of an agent (\`${given}\` is none)`);
-		found.set(id, socket);
+		if (id === '') throw refuse('default, ID=SOCKET or ID=KEY[,KEY...]');
+		if (found.has(id)) throw refuse('every id once');
+		if (given === undefined || given === '') throw refuse('ID=SOCKET or ID=KEY, because SSH_AUTH_SOCK is not set');
+		const paths = given.split(',');
+		const kinds = paths.map((path) => kindOf(resolve(path)));
+		const other = paths[kinds.indexOf('other')];
+		if (other !== undefined) throw refuse(`the socket of an agent or files of private keys (\`${other}\` is neither)`);
+		if (kinds.includes('socket') && paths.length > 1) throw refuse('either one socket of an agent or files of private keys');
+		const files = paths.map((path) => resolve(path));
+		found.set(id, kinds[0] === 'socket' ? {kind: 'socket', path: files[0] ?? ''} : {kind: 'keys', files});
 	}
 	return found;
+}
+
+function kindOf(path: string): 'socket' | 'key' | 'other' {
+	const stats = statSync(path, {throwIfNoEntry: false});
+	if (stats?.isSocket() === true) return 'socket';
+	if (stats?.isFile() !== true || stats.size > mostBytes) return 'other';
+	try {
+		return /-----BEGIN [A-Z ]*PRIVATE KEY-----/v.test(readFileSync(path, 'latin1')) ? 'key' : 'other';
+	} catch {
+		// Whoever adds it to the agent says why it cannot be read.
+		return 'key';
+	}
 }
 
 function hint(key: string): string {

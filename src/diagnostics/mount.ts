@@ -58,6 +58,28 @@ export function stepSecretUnreadable(id: string, target: string, reason: string)
 	};
 }
 
+export function agentNotStarted(problem: string): Diagnostic {
+	return {
+		code: 'step/agent-not-started',
+		severity: 'error',
+		message: 'the SSH agent for the keys of `--ssh` does not start',
+		because: [problem],
+		help: ['install it, for example with `apt-get install openssh-client`, or give the socket of an agent: `--ssh ID=SOCKET`'],
+	};
+}
+
+/** `problem` is what ssh-add says. */
+export function agentKeysRefused(id: string, key: string, problem: string): Diagnostic {
+	return {
+		code: 'step/agent-keys-refused',
+		severity: 'error',
+		message: `the SSH agent \`${id}\` does not take the key \`${key}\``,
+		because: [problem],
+		help: ['add a key with a passphrase to an agent with `ssh-add`, and give its socket: `--ssh ID=SOCKET`'],
+		data: {id, key},
+	};
+}
+
 export function stepAgentMissing(id: string, target: string): Diagnostic {
 	return {
 		code: 'step/agent-missing',

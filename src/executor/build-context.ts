@@ -11,6 +11,7 @@ import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
+import type {KeyAgent} from './key-agent.ts';
 import type {StartReply} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
 
@@ -30,6 +31,7 @@ export class BuildContext {
 	readonly signal: AbortSignal;
 	readonly #background = new Set<Promise<unknown>>();
 	readonly #stageNames = new Map<number, string>();
+	readonly #agents = new Map<string, Promise<KeyAgent>>();
 	#stopped = false;
 	#worker: Promise<StartedWorker> | undefined;
 	#announced = false;
@@ -115,6 +117,20 @@ export class BuildContext {
 		return this.#live;
 	}
 
+	/** The socket of an agent that the command line gives; one of keys is started when it is first asked for. */
+	async agentSocket(id: string): Promise<string | undefined> {
+		const given = this.request.agents.get(id);
+		if (given?.kind !== 'keys') return given?.path;
+		const started = this.#agents.get(id) ?? this.#startAgent(id, given.files);
+		this.#agents.set(id, started);
+		return (await started).socket;
+	}
+
+	async #startAgent(id: string, keys: readonly string[]): Promise<KeyAgent> {
+		const {startKeyAgent} = await import('./key-agent.ts');
+		return startKeyAgent(id, keys, (await this.live()).directory);
+	}
+
 	/**
 	 * One process at a time does an operation; others wait for its result. Lock files are never deleted (that would race), so there is a fixed
 	 * number of them: two operations that share one wait for each other now and then.
@@ -138,6 +154,7 @@ export class BuildContext {
 
 	/** Deletes what the build left in run/ and ends the worker. */
 	async close(): Promise<void> {
+		for (const agent of this.#agents.values()) await (await agent.catch(() => {}))?.close();
 		const worker = (await this.#worker?.catch(() => {}))?.client;
 		const live = await this.#live?.catch(() => {});
 		if (worker !== undefined && live !== undefined) {

@@ -11,8 +11,11 @@ export type Epoch = {readonly kind: 'default' | 'given'; readonly seconds: numbe
 /** Values by id, read when a step needs them: a function, so that nothing prints or stores one by accident. */
 export type Secrets = ReadonlyMap<string, () => Uint8Array>;
 
-/** Absolute paths of the sockets of SSH agents by id. */
-export type Agents = ReadonlyMap<string, string>;
+/** An SSH agent of the person who builds, or private keys for one of the build's own; absolute paths. */
+export type Agent = {readonly kind: 'socket'; readonly path: string} | {readonly kind: 'keys'; readonly files: readonly string[]};
+
+/** By id. */
+export type Agents = ReadonlyMap<string, Agent>;
 
 /** Everything a build depends on. */
 export interface BuildRequest {

@@ -176,8 +176,11 @@ function secret(
 	];
 }
 
-function agent({request}: BuildContext, {id, target, required, attributes}: Extract<RunMount, {kind: 'ssh'}>): readonly MountRequest[] {
-	const socket = request.agents.get(id);
+async function agent(
+	context: BuildContext,
+	{id, target, required, attributes}: Extract<RunMount, {kind: 'ssh'}>,
+): Promise<readonly MountRequest[]> {
+	const socket = await context.agentSocket(id);
 	if (socket !== undefined) return [{kind: 'ssh', target, socket, attributes}];
 	if (required) throw new BuildError(stepAgentMissing(id, target));
 	return [];

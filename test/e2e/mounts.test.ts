@@ -1,11 +1,11 @@
 import test from 'ava';
 import {execFileSync} from 'node:child_process';
-import {chmodSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {asNamespaceRoot} from '../support/namespace-root.ts';
 import {met, never} from '../support/requirement.ts';
-import {fuse, manyIds} from '../support/requirements.ts';
+import {debianProgram, fuse, manyIds} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace} from '../support/workplace.ts';
 
@@ -260,6 +260,59 @@ RUN --mount=type=ssh,id=third test -z "$SSH_AUTH_SOCK" && test ! -e /run/buildki
 		server.close();
 	}
 });
+
+const keygen = debianProgram('ssh-keygen', 'openssh-client');
+
+/** A new key; returns its path. */
+function makeKey(passphrase = ''): string {
+	const path = place.fresh('key');
+	execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', '', '-f', path]);
+	return path;
+}
+
+when([busybox, keygen], 'private keys are in an agent of the build, which ends with it', async (t) => {
+	const keys = [makeKey(), makeKey()];
+	const boxfile = `FROM host AS client
+RUN --mount=type=ssh,id=deploy ssh-add -l > /listed
+FROM base
+COPY --from=client /listed /out
+`;
+	const {out} = await result(t, boxfile, ['--ssh', `deploy=${keys.join(',')}`]);
+	const prints = keys.map((key) => execFileSync('ssh-keygen', ['-lf', `${key}.pub`], {encoding: 'utf8'}).split(' ')[1] ?? '');
+	t.deepEqual(
+		out
+			.trim()
+			.split('\n')
+			.map((line) => line.split(' ')[1]),
+		prints,
+	);
+	const agents = readdirSync('/proc').filter(
+		(name) => /^\d+$/v.test(name) && commandOf(name).startsWith(`ssh-agent\0-a\0${place.directory}`),
+	);
+	t.deepEqual(agents, []);
+});
+
+when([busybox, keygen], 'a key with a passphrase, and what is neither a key nor a socket, are errors', async (t) => {
+	const boxfile = busyboxFiles('RUN --mount=type=ssh true\n');
+	const locked = await place.build(boxfile, ['--ssh', `default=${makeKey('secret')}`]);
+	t.is(locked.code, 1);
+	t.regex(locked.stderr, /error\[step\/agent-keys-refused\][\s\S]*Boxfile:6:5/v);
+	for (const value of [`${makeKey()}.pub`, `${makeKey()},/etc/hostname`, '/dev/null', place.directory]) {
+		const {code, stderr} = await place.build(boxfile, ['--ssh', `default=${value}`]);
+		t.is(code, 2, value);
+		t.regex(stderr, /cli\/bad-value/v);
+	}
+	const twice = await place.build(boxfile, ['--ssh', `default=${makeKey()}`, '--ssh', `default=${makeKey()}`]);
+	t.regex(twice.stderr, /every id once/v);
+});
+
+function commandOf(process: string): string {
+	try {
+		return readFileSync(`/proc/${process}/cmdline`, 'utf8');
+	} catch {
+		return '';
+	}
+}
 
 when(busybox, 'a tmpfs has its size and is gone afterwards; mounts lie in mounts', async (t) => {
 	const boxfile = `RUN --mount=type=tmpfs,target=/t,size=1m ! dd if=/dev/zero of=/t/x bs=1M count=2 2>/dev/null && df -k /t | tail -1 | awk '{print $2}' > /out

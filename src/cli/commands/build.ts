@@ -44,7 +44,7 @@ function addOptions(command: Command): Command {
 		.addOption(new Option('--network <mode>', 'network of the steps').choices(['host', 'none']).default('host'))
 		.option('--allow <right>', 'let steps have more rights: security.insecure (repeatable)', collect, [])
 		.option('--secret <spec>', 'give steps a secret: id=ID[,src=FILE|env=VARIABLE] (repeatable)', collect, [])
-		.option('--ssh <id[=socket]>', 'give steps an SSH agent: default, or ID=SOCKET (repeatable)', collect, [])
+		.option('--ssh <id[=path]>', 'give steps an SSH agent: default, ID=SOCKET, or ID=KEY[,KEY] (repeatable)', collect, [])
 		.option('--jobs <n>', 'steps that run at the same time at most')
 		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', 'overlay', 'fuse']))
 		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']))

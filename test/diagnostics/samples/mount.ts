@@ -6,6 +6,8 @@ const label: Label = {source: {name: 'Boxfile', text}, span: {start: 46, end: 54
 const whole: Label = {source: {name: 'Boxfile', text}, span: {start: 17, end: 61}};
 
 export const samples: readonly Diagnostic[] = [
+	mount.agentNotStarted('`ssh-agent` is not installed'),
+	mount.agentKeysRefused('deploy', 'id_ed25519', 'Error loading key "(stdin)": incorrect passphrase supplied to decrypt private key'),
 	mount.unknownMountOption(label, {key: 'sharring', type: 'cache', known: ['type', 'id', 'sharing'], suggestion: 'sharing'}),
 	mount.badMount(whole, {message: 'a mount of type `cache` needs a target', help: 'add `target=PATH`'}),
 	{...mount.stepSecretMissing('token', '/run/secrets/token'), primary: whole},
