@@ -33,7 +33,7 @@ export interface StageBody {
 export interface BodyOptions {
 	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
 	/** The stage of another Boxfile, where that is known. */
-	readonly stageOf: (reference: BoxfileReference) => {readonly unit: Unit; readonly stage: ResolvedStage} | undefined;
+	readonly stageOf: (reference: BoxfileReference) => ResolvedStage | undefined;
 }
 
 export function bodiesOf(unit: Unit, options: BodyOptions): readonly StageBody[] {
@@ -48,10 +48,8 @@ export function bodiesOf(unit: Unit, options: BodyOptions): readonly StageBody[]
 function triggersOf({start}: ResolvedStage, unit: Unit, {bases, stageOf}: BodyOptions): readonly string[] {
 	if (start.kind === 'unknown') return [];
 	if (start.kind === 'base') return bases.get(baseName(start.base))?.config?.OnBuild ?? [];
-	const below = start.kind === 'stage' ? {unit, stage: unit.stages[start.stage]} : stageOf(start.reference);
-	return (below?.stage?.instructions ?? []).flatMap(({args}) =>
-		args.form === 'nested' && below !== undefined ? [triggerText(args.instruction, below.unit.source)] : [],
-	);
+	const below = start.kind === 'stage' ? unit.stages[start.stage] : stageOf(start.reference);
+	return (below?.instructions ?? []).flatMap(({args}) => (args.form === 'nested' ? [triggerText(args.instruction)] : []));
 }
 
 function copyReferences({instruction, source: own}: Placed, stage: ResolvedStage, unit: Unit): readonly StageReference[] {

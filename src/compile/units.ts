@@ -39,7 +39,7 @@ export class Units {
 	bodies(unit: Unit): readonly StageBody[] {
 		const known = this.#bodies.get(unit);
 		if (known !== undefined) return known;
-		const bodies = bodiesOf(unit, {bases: this.#options.bases, stageOf: (reference) => this.#find(reference)});
+		const bodies = bodiesOf(unit, {bases: this.#options.bases, stageOf: (reference) => this.#find(reference)?.stage});
 		this.#bodies.set(unit, bodies);
 		return bodies;
 	}

@@ -18,9 +18,9 @@ export const onbuild: InstructionDefinition = {
 		if (args.form !== 'nested') return [missingArgument({source, span: keywordSpan}, keyword, 'an instruction')];
 		return checkKept(args.instruction, source);
 	},
-	lower: ({args}, state, {source}) => {
+	lower: ({args}, state) => {
 		if (args.form !== 'nested') return undefined;
-		const trigger = triggerText(args.instruction, source);
+		const trigger = triggerText(args.instruction);
 		return {state: {...state, config: {...state.config, OnBuild: [...(state.config.OnBuild ?? []), trigger]}}, op: {kind: 'config'}};
 	},
 };
@@ -31,8 +31,8 @@ export function checkKept({keyword, keywordSpan}: Instruction, source: Source): 
 	return [notAllowedHere({source, span: keywordSpan}, keyword, `ONBUILD cannot keep ${[...forbidden].join(', ')}`)];
 }
 
-/** What an image keeps of an ONBUILD: the instruction as written, with its heredocs. */
-export function triggerText({span, heredocs}: Instruction, source: Source): string {
+/** What an image keeps of an ONBUILD: the instruction on one line, as BuildKit keeps it, with its heredocs. */
+export function triggerText({joined, heredocs}: Instruction): string {
 	const bodies = heredocs.map((heredoc) => `\n${heredoc.content}${heredoc.name}`);
-	return source.text.slice(span.start, span.end) + bodies.join('');
+	return joined + bodies.join('');
 }

@@ -56,7 +56,9 @@ export interface Instruction {
 	readonly flags: readonly Flag[];
 	readonly args: Arguments;
 	readonly heredocs: readonly Heredoc[];
-	/** On one line, as written. */
+	/** Its lines joined, as written, without heredoc bodies. */
+	readonly joined: string;
+	/** The same with single spaces, to be shown. */
 	readonly text: string;
 	/** From 1. */
 	readonly startLine: number;

@@ -1,49 +1,98 @@
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {busybox} from '../support/busybox.ts';
-import {buildTheirs, ourFacts, prepareCases, theirFacts, type ComparedCase} from '../support/compare-builders.ts';
-import type {ImageFacts} from '../support/compare-image.ts';
-import {knownDifferences} from '../support/compare-known.ts';
-import {debianProgram, heavy} from '../support/requirements.ts';
+import {buildWithBuildah} from '../support/compare-buildah.ts';
+import {buildWithBuildkit} from '../support/compare-buildkit.ts';
+import {prepareCases, type ComparedCase} from '../support/compare-cases.ts';
+import {buildahDifferences, buildkitDifferences, type KnownDifferences} from '../support/compare-known.ts';
+import {buildOurs} from '../support/compare-ours.ts';
+import type {CaseResult, Peer} from '../support/compare-peer.ts';
+import {unknownFeature, unknownToBuildah, unknownToBuildkit, type UnknownFeature} from '../support/compare-unknown.ts';
+import {DockerDaemon} from '../support/docker-daemon.ts';
+import {controlGroups, debianProgram, docker, heavy, root} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {Workplace} from '../support/workplace.ts';
 
-const place = new Workplace();
-test.after.always(() => place.remove());
-
-when([heavy, debianProgram('buildah'), busybox], 'configurations and file systems are those that buildah makes', async (t) => {
-	const cases = await prepareCases(place);
-	const {base, all} = buildTheirs(place, cases);
-	await base;
-	const ours = new Map<ComparedCase, ImageFacts | undefined>();
-	for (const one of cases) ours.set(one, await ourFacts(place, one));
-	await all;
-	const found: Record<string, readonly string[]> = {};
-	const unexplained: string[] = [];
-	for (const one of cases) {
-		const [our, their] = [ours.get(one), await theirFacts(place, one)];
-		const known = knownDifferences[one.name]?.subjects ?? [];
-		const different = differences(our, their);
-		if (different.size > 0) found[one.name] = [...different.keys()];
-		for (const [subject, text] of different) if (!known.includes(subject)) unexplained.push(`${one.name}: ${subject}: ${text}`);
-		for (const subject of known) if (!different.has(subject)) unexplained.push(`${one.name}: ${subject}: no longer different`);
-		const works = our !== undefined;
-		if (works === one.name.startsWith('fails-')) unexplained.push(`${one.name}: ${works ? 'succeeds' : 'fails'} here`);
-	}
-	t.true(cases.length >= 60);
-	t.deepEqual(unexplained, []);
-	for (const name of Object.keys(knownDifferences)) t.true(name in found, name);
+const places: Workplace[] = [];
+test.after.always(async () => {
+	for (const place of places) await place.remove();
 });
 
-/** Subject to what each says about it. */
-function differences(our: ImageFacts | undefined, their: ImageFacts | undefined): ReadonlyMap<string, string> {
-	if (our === undefined || their === undefined) {
-		const [one, other] = [our, their].map((facts) => (facts === undefined ? 'fails' : 'succeeds'));
-		return one === other ? new Map() : new Map([['outcome', `ours ${one}, buildah's ${other}`]]);
+when([heavy, debianProgram('buildah'), busybox], 'configurations and file systems are those that buildah makes', async (t) => {
+	const place = newPlace();
+	const cases = await prepareCases(place);
+	await compare(t, {place, cases, peer: buildWithBuildah(place, cases), known: buildahDifferences, unknown: unknownToBuildah});
+});
+
+when([root, docker, controlGroups, busybox], 'configurations and file systems are those that BuildKit makes', async (t) => {
+	const place = newPlace();
+	const cases = await prepareCases(place);
+	const daemon = await DockerDaemon.start();
+	try {
+		const peer = buildWithBuildkit(place, daemon, cases);
+		await compare(t, {place, cases, peer, known: buildkitDifferences, unknown: unknownToBuildkit});
+	} finally {
+		await daemon.stop();
 	}
-	const subjects = [...new Set([...our.keys(), ...their.keys()])].sort();
+});
+
+function newPlace(): Workplace {
+	const place = new Workplace();
+	places.push(place);
+	return place;
+}
+
+interface Comparison {
+	readonly place: Workplace;
+	readonly cases: readonly ComparedCase[];
+	readonly peer: Peer;
+	readonly known: KnownDifferences;
+	/** What the peer does not know: cases that need it are not compared. */
+	readonly unknown: readonly UnknownFeature[];
+}
+
+async function compare(t: ExecutionContext, {place, cases, peer, known, unknown}: Comparison): Promise<void> {
+	const [ours, theirs] = await Promise.all([peer.base.then(async (base) => buildOurs(place, base, cases)), peer.results]);
+	const unexplained: string[] = [];
+	const compared = new Set<string>();
+	for (const one of cases) {
+		const [our, their] = [ours.get(one.name), theirs.get(one.name)];
+		if (our === undefined) throw new Error(`no result of ours for ${one.name}`);
+		const explain = (text: string): void => void unexplained.push(`${one.name}: ${text}`);
+		if ('facts' in our === one.name.startsWith('fails-')) explain('facts' in our ? 'succeeds here' : `fails here: ${our.failure}`);
+		const feature = unknownFeature(one, unknown);
+		if (feature !== undefined) {
+			const reason = feature.refusal === undefined ? undefined : refused(their, feature.refusal);
+			if (reason !== undefined) explain(`${feature.name}: ${reason}`);
+			continue;
+		}
+		if (their === undefined) throw new Error(`no result of theirs for ${one.name}`);
+		compared.add(one.name);
+		const subjects = known[one.name]?.subjects ?? [];
+		const different = differences(our, their);
+		for (const [subject, text] of different) if (!subjects.includes(subject)) explain(`${subject}: ${text}`);
+		for (const subject of subjects) if (!different.has(subject)) explain(`${subject}: no longer different`);
+	}
+	t.true(compared.size >= 60);
+	t.deepEqual(unexplained, []);
+	const stale = Object.keys(known).filter((name) => !compared.has(name));
+	t.deepEqual(stale, []);
+}
+
+/** Why this is not the refusal that is expected. */
+function refused(their: CaseResult | undefined, refusal: RegExp): string | undefined {
+	if (their === undefined) return 'was not tried there';
+	if ('facts' in their) return 'is known there by now';
+	return refusal.test(their.failure) ? undefined : `is not what is refused there: ${their.failure}`;
+}
+
+/** Subject to what each says about it. */
+function differences(our: CaseResult, their: CaseResult): ReadonlyMap<string, string> {
+	if ('failure' in our) return 'failure' in their ? new Map() : new Map([['outcome', `ours fails: ${our.failure}`]]);
+	if ('failure' in their) return new Map([['outcome', `theirs fails: ${their.failure}`]]);
+	const subjects = [...new Set([...our.facts.keys(), ...their.facts.keys()])].sort();
 	return new Map(
 		subjects
-			.filter((subject) => our.get(subject) !== their.get(subject))
-			.map((subject) => [subject, `ours ${our.get(subject) ?? 'nothing'}, buildah's ${their.get(subject) ?? 'nothing'}`]),
+			.filter((subject) => our.facts.get(subject) !== their.facts.get(subject))
+			.map((subject) => [subject, `ours ${our.facts.get(subject) ?? 'nothing'}, theirs ${their.facts.get(subject) ?? 'nothing'}`]),
 	);
 }

@@ -2,8 +2,9 @@ import test from 'ava';
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
+import {DockerDaemon} from '../support/docker-daemon.ts';
 import {asNamespaceRoot} from '../support/namespace-root.ts';
-import {debianProgram, manyIds, root} from '../support/requirements.ts';
+import {controlGroups, debianProgram, docker, manyIds, root} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {printedBy, runProgram, Workplace, type RunOptions} from '../support/workplace.ts';
 
@@ -43,7 +44,7 @@ async function asRoot(command: readonly string[], options: RunOptions = {}): Pro
 	return printedBy([...asNamespaceRoot(), ...command], options);
 }
 
-/** Podman refuses directories for its state with more than 50 characters, and the path of a socket has at most 107. */
+/** Podman refuses directories for its state with more than 50 characters. */
 function shortDirectory(): string {
 	return mkdtempSync('/tmp/bb-');
 }
@@ -136,55 +137,20 @@ when([busybox, podman], 'podman loads the OCI and the docker archive, and its tr
 	await runProgram([...asNamespaceRoot(), 'rm', '-rf', base]);
 });
 
-when(
-	[busybox, root, debianProgram('dockerd', 'docker.io'), debianProgram('docker', 'docker.io')],
-	'Docker loads the image, and its tree is what the last step saw',
-	async (t) => {
-		const base = shortDirectory();
-		const host = `unix://${base}/sock`;
-		// A cgroup hierarchy is not needed to load and to export; a machine without one cannot run containers.
-		const daemon = runProgram(
-			[
-				'dockerd',
-				'--iptables=false',
-				'--ip6tables=false',
-				'--bridge=none',
-				'--storage-driver=vfs',
-				'--data-root',
-				`${base}/data`,
-				'--exec-root',
-				`${base}/exec`,
-				'--pidfile',
-				`${base}/pid`,
-				'--host',
-				host,
-			],
-			{
-				env: {HOME: base},
-			},
-		);
-		const state = {ended: false};
-		void daemon.then(() => {
-			state.ended = true;
-		});
-		const docker = ['docker', '--host', host];
-		try {
-			for (let tries = 0; tries < 100 && !state.ended && (await runProgram([...docker, 'version'])).code !== 0; tries++)
-				await new Promise((resolve) => setTimeout(resolve, 200));
-			if (state.ended) return void t.fail(`dockerd cannot be started here: ${(await daemon).stderr.split('\n').slice(-4).join('\n')}`);
-			await printedBy([...docker, 'load', '--input', `${place.directory}/docker.tar`]);
-			const id = (await printedBy([...docker, 'create', 'all:v1', '/bin/sh'])).trim();
-			const tree = place.fresh('tree');
-			mkdirSync(tree);
-			await printedBy(['sh', '-c', '"$@" | tar -C "$0" --numeric-owner -px', tree, ...docker, 'export', id]);
-			await compare(t, tree);
-		} finally {
-			if (existsSync(`${base}/pid`)) process.kill(Number(readFileSync(`${base}/pid`, 'utf8')));
-			await daemon;
-			await runProgram(['rm', '-rf', base]);
-		}
-	},
-);
+when([busybox, root, docker, controlGroups], 'Docker loads the image, and its tree is what the last step saw', async (t) => {
+	const daemon = await DockerDaemon.start();
+	try {
+		await daemon.printed('load', '--input', `${place.directory}/docker.tar`);
+		const id = (await daemon.printed('create', 'all:v1', '/bin/sh')).trim();
+		const tree = place.fresh('tree');
+		mkdirSync(tree);
+		await daemon.printed('export', '--output', `${tree}.tar`, id);
+		await printedBy(['tar', '-C', tree, '--numeric-owner', '-pxf', `${tree}.tar`]);
+		await compare(t, tree);
+	} finally {
+		await daemon.stop();
+	}
+});
 
 when(busybox, 'an image that was written is a base again, by every transport', async (t) => {
 	const at = place.directory;

@@ -155,6 +155,24 @@ RUN pwd >> /out
 	t.is(await outOf(t, boxfile), '/a/b/c\nby-shell\n/a/b/c\nby-shell\n/\n');
 });
 
+when(busybox, 'a working directory that is gone is made again', async (t) => {
+	t.is(
+		await outOf(t, 'WORKDIR /w/deep\nRUN rm -r /w\nRUN pwd > /out && stat -c "%n %a %u" /w /w/deep >> /out\n'),
+		'/w/deep\n/w 755 0\n/w/deep 755 0\n',
+	);
+});
+
+when([busybox, manyIds], 'a working directory that is gone is made again for the user of the step, what is there stays', async (t) => {
+	const boxfile = `WORKDIR /kept/w
+RUN rmdir /kept/w
+USER app
+RUN touch here && stat -c "%n %a %u:%g" /kept /kept/w > /o/out
+USER root
+RUN cp /o/out /out
+`;
+	t.is(await outOf(t, `RUN mkdir -m 1777 /o\n${boxfile}`), '/kept 755 0:0\n/kept/w 755 1000:1000\n');
+});
+
 when(busybox, '--network none has no network but a loopback', async (t) => {
 	const boxfile = 'RUN cat /proc/net/dev | tail -n +3 | cut -d: -f1 > /out; ping -c1 -W1 127.0.0.1 > /dev/null && echo loopback >> /out\n';
 	const out = await outOf(t, boxfile, ['--network', 'none']);

@@ -12,7 +12,8 @@ export type ImageFacts = ReadonlyMap<string, string>;
 const members = ['Env', 'Entrypoint', 'Cmd', 'WorkingDir', 'User', 'ExposedPorts', 'Volumes', 'Labels', 'StopSignal', 'Healthcheck'];
 const dockerMembers = ['OnBuild', 'Shell'];
 
-interface Documents {
+/** An image on disk: the `config` of its configuration, and the paths of its layers, which are tars or compressed by gzip. */
+export interface ImageOnDisk {
 	readonly config: Readonly<Record<string, unknown>>;
 	readonly layers: readonly string[];
 }
@@ -28,9 +29,47 @@ interface Json {
 	readonly layers?: readonly Described[];
 }
 
-/** Facts about an image that lies in a directory in the OCI layout, or as skopeo's `dir:` has it. */
-export async function imageFacts(directory: string, layout: 'oci' | 'dir'): Promise<ImageFacts> {
-	const {config, layers} = readDocuments(directory, layout);
+/** A member of the list that is the manifest of `docker save`. */
+interface Saved {
+	readonly RepoTags: readonly string[] | null;
+	readonly Config: string;
+	readonly Layers: readonly string[];
+}
+
+/** A directory in the OCI layout that holds one image. */
+export function readOciLayout(directory: string): ImageOnDisk {
+	const blob = (digest: string): string => `${directory}/blobs/${digest.replace(':', '/')}`;
+	return readManifest(blob(readJson<Json>(`${directory}/index.json`).manifests?.[0]?.digest ?? ''), blob);
+}
+
+/** A directory as skopeo's `dir:` has it. */
+export function readSkopeoDirectory(directory: string): ImageOnDisk {
+	return readManifest(`${directory}/manifest.json`, (digest) => `${directory}/${digest.replace('sha256:', '')}`);
+}
+
+/** The images of an unpacked archive of `docker save`, by name and tag. */
+export function readSavedImages(directory: string): ReadonlyMap<string, ImageOnDisk> {
+	const images = new Map<string, ImageOnDisk>();
+	for (const {RepoTags, Config, Layers} of readJson<readonly Saved[]>(`${directory}/manifest.json`)) {
+		const config = readJson<Json>(`${directory}/${Config}`).config ?? {};
+		for (const name of RepoTags ?? []) images.set(name, {config, layers: Layers.map((path) => `${directory}/${path}`)});
+	}
+	return images;
+}
+
+function readManifest(path: string, blob: (digest: string) => string): ImageOnDisk {
+	const manifest = readJson<Json>(path);
+	return {
+		config: readJson<Json>(blob(manifest.config?.digest ?? '')).config ?? {},
+		layers: (manifest.layers ?? []).map(({digest}) => blob(digest)),
+	};
+}
+
+function readJson<T>(path: string): T {
+	return JSON.parse(readFileSync(path, 'utf8')) as T;
+}
+
+export async function imageFacts({config, layers}: ImageOnDisk): Promise<ImageFacts> {
 	const facts = new Map<string, string>();
 	for (const name of [...members, ...dockerMembers]) {
 		const text = printMember(config[name]);
@@ -40,19 +79,6 @@ export async function imageFacts(directory: string, layout: 'oci' | 'dir'): Prom
 	for (const path of layers) await applyLayer(tree, readFileSync(path));
 	for (const [path, line] of tree) facts.set(`/${path}`, line);
 	return facts;
-}
-
-function readDocuments(directory: string, layout: 'oci' | 'dir'): Documents {
-	const blob = (digest: string): string =>
-		layout === 'oci' ? `${directory}/blobs/${digest.replace(':', '/')}` : `${directory}/${digest.replace('sha256:', '')}`;
-	const read = (path: string): Json => JSON.parse(readFileSync(path, 'utf8')) as Json;
-	const manifest = read(
-		layout === 'oci' ? blob(read(`${directory}/index.json`).manifests?.[0]?.digest ?? '') : `${directory}/manifest.json`,
-	);
-	return {
-		config: read(blob(manifest.config?.digest ?? '')).config ?? {},
-		layers: (manifest.layers ?? []).map(({digest}) => blob(digest)),
-	};
 }
 
 /** Empty and absent are the same; buildah adds a label of its own. */
@@ -106,5 +132,8 @@ function linkedTo(tree: Map<string, string>, line: string): string {
 function printEntry(entry: TarEntry): string {
 	if (entry.type === 'hardlink') return `same as ${entry.link}`;
 	const mode = entry.type === 'symlink' ? '' : ` ${entry.mode.toString(8)}`;
-	return `${entry.type}${mode} ${entry.uid}:${entry.gid} ${entry.size}${entry.link === undefined ? '' : ` -> ${entry.link}`}`;
+	const link = entry.link === undefined ? '' : ` -> ${entry.link}`;
+	const device = entry.device === undefined ? '' : ` ${entry.device.major}:${entry.device.minor}`;
+	const xattrs = Object.entries(entry.xattrs ?? {}).map(([name, value]) => ` ${name}=${Buffer.from(value, 'latin1').toString('hex')}`);
+	return `${entry.type}${mode} ${entry.uid}:${entry.gid} ${entry.size}${link}${device}${xattrs.sort().join('')}`;
 }

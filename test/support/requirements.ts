@@ -1,4 +1,4 @@
-import {accessSync, constants, existsSync, readFileSync} from 'node:fs';
+import {accessSync, constants, existsSync, readdirSync, readFileSync} from 'node:fs';
 import {userInfo} from 'node:os';
 import {met, missing, never, type Requirement} from './requirement.ts';
 
@@ -47,6 +47,17 @@ export const heavy: Requirement =
 	subordinateIds.holds || process.env['BOXBUILD_HEAVY'] === '1'
 		? met
 		: never('it takes minutes and runs as a user with subordinate ids', 'set BOXBUILD_HEAVY=1 to run it all the same');
+
+/** Docker's daemon and the client of the same package. */
+export const docker: Requirement = allows('/usr/bin/docker', constants.X_OK)
+	? debianProgram('dockerd', 'docker.io')
+	: missing('/usr/bin/docker is not installed', 'apt-get install docker.io');
+
+/** Control groups are mounted where dockerd looks for them. */
+export const controlGroups: Requirement =
+	existsSync('/sys/fs/cgroup') && readdirSync('/sys/fs/cgroup').length > 0
+		? met
+		: missing('no control groups are mounted', 'mount -t cgroup2 none /sys/fs/cgroup');
 
 /** A Debian root file system: BOXBUILD_DEBIAN_TAR, or made by mmdebstrap. */
 export const debian: Requirement =

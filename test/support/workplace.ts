@@ -23,6 +23,8 @@ export interface RunOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** For standard input. */
 	readonly input?: string | Buffer;
+	/** Milliseconds after which it counts as hanging and is killed. */
+	readonly longest?: number;
 	/** Command line that the program's own is appended to. */
 	readonly under?: readonly string[];
 	readonly started?: (child: ChildProcess) => void;
@@ -94,7 +96,6 @@ export function writeFiles(directory: string, files: Files): void {
 	}
 }
 
-/** Milliseconds after which a command counts as hanging and is killed. */
 const longest = 240_000;
 
 /** Runs a command to its end. The environment is small and the same everywhere. */
@@ -103,7 +104,7 @@ export async function runProgram(command: readonly string[], options: RunOptions
 	const start = performance.now();
 	const settings: SpawnOptions = {env: {...smallEnvironment(), ...options.env}, stdio: ['pipe', 'pipe', 'pipe']};
 	const child = spawn(name, args, options.cwd === undefined ? settings : {...settings, cwd: options.cwd});
-	const patience = setTimeout(() => child.kill('SIGKILL'), longest);
+	const patience = setTimeout(() => child.kill('SIGKILL'), options.longest ?? longest);
 	let stdout = '';
 	let stderr = '';
 	child.stdout?.setEncoding('latin1').on('data', (text: string) => {

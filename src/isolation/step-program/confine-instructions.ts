@@ -22,6 +22,7 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 		...(spec.uid === 0
 			? []
 			: [1, 2].map((descriptor) => instruction('handing over output', 'fchown', [descriptor, spec.uid, spec.gid], {onFailure: 'ignore'}))),
+		...makeWorkingDirectory(spec),
 		instruction(`entering the working directory ${spec.cwd}`, 'chdir', [spec.cwd]),
 		// Capabilities above the kernel's last one are EINVAL.
 		...(spec.insecure ? [] : droppedCapabilities).map((number) =>
@@ -52,6 +53,19 @@ function interceptOwners(architecture: Architecture): Instruction[] {
 		instruction(purpose, 'read', [statusDescriptor, {buffer: 'listening', size: interceptedSize}, interceptedSize]),
 		instruction(purpose, 'close', [listenerDescriptor]),
 	];
+}
+
+/** What is missing of the working directory is made for the user of the step, as BuildKit does: an image can name one that it does not hold. */
+function makeWorkingDirectory({cwd, uid, gid}: StepSpec): Instruction[] {
+	const names = cwd.split('/').filter((name) => name !== '');
+	return names.flatMap((_, index) => {
+		const path = `/${names.slice(0, index + 1).join('/')}`;
+		return [
+			instruction(`making ${path}`, 'mkdirat', [0, path, 0o755], {onFailure: {jump: 1}}),
+			// An id that the step cannot have is reported when it becomes that user.
+			instruction(`giving ${path} to its user`, 'fchownat', [0, path, uid, gid, 0], {onFailure: 'ignore'}),
+		];
+	});
 }
 
 /** A name without a slash is looked for in PATH of the step's own environment, inside its own root. */

@@ -2,16 +2,17 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {baseName} from '../base-name.mjs';
 import {check} from '../check.mjs';
-import {startDaemon} from '../start-daemon.mjs';
+import {startDaemon} from '../../support/start-daemon.mjs';
 
 const clients = ['/usr/local/bin/docker', '/usr/bin/docker'];
 
 /** BuildKit inside a dockerd of its own, which runs as root for as long as the bench. */
 export function makeBuildkit(bench) {
 	const directory = join(bench.top, 'docker');
-	const host = `unix://${join(directory, 'socket')}`;
-	const environment = {DOCKER_HOST: host, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: join(directory, 'config')};
-	const run = (client, ...args) => bench.asSelf([client, ...args], {environment});
+	const run = (client, ...args) => {
+		const environment = {DOCKER_HOST: daemon.host, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: join(directory, 'config')};
+		return bench.asSelf([client, ...args], {environment});
+	};
 	const buildWith = (client, context, ...options) =>
 		run(client, 'build', '--network', 'host', '--progress', 'plain', ...options, '-f', join(context, 'Boxfile'), context);
 	let daemon;
@@ -21,7 +22,7 @@ export function makeBuildkit(bench) {
 		start: async () => {
 			if (process.getuid() !== 0) throw new Error('dockerd runs as root only');
 			mkdirSync(directory, {mode: 0o700});
-			daemon = await startDaemon({directory, host, isReady: async () => (await run('docker', 'version')).status === 0});
+			daemon = await startDaemon(directory);
 			client = await findClient(join(directory, 'try'), buildWith);
 			tool.version = check(await run(client, 'version', '--format', 'dockerd {{.Server.Version}}'), 'docker version').output.trim();
 			check(await run(client, 'import', bench.debianTar, baseName), 'docker import');
