@@ -24,7 +24,7 @@ export function createGrammar(table: KeywordTable, escape: Escape, options: {rea
 	const tokens = createTokens(table, escape);
 	const lexer = new Lexer(
 		{modes: {...tokens.modes}, defaultMode: 'start'},
-		{positionTracking: 'onlyOffset', skipValidations: !options.checked, safeMode: false, deferDefinitionErrorsHandling: false},
+		{positionTracking: 'onlyOffset', skipValidations: !options.checked, safeMode: true, deferDefinitionErrorsHandling: false},
 	);
 	return {lexer, parser: new BoxfileParser(tokens, options)};
 }

@@ -5,7 +5,7 @@ import type {Tokens} from './tokens.ts';
 
 /** The concrete syntax of a Boxfile: one rule per argument shape, so that a new instruction needs no new rule. */
 export class BoxfileParser extends CstParser {
-	readonly boxfile: (start?: number) => CstNode;
+	readonly instruction: (start?: number) => CstNode;
 
 	constructor(tokens: Tokens, options: {readonly checked: boolean}) {
 		super([...tokens.all], {
@@ -50,20 +50,21 @@ export class BoxfileParser extends CstParser {
 				]),
 			);
 		});
-		const instruction = this.RULE('instruction', () => {
+		this.instruction = this.RULE('instruction', () => {
 			this.SUBRULE(command);
 			this.MANY(() => this.CONSUME(token.Heredoc));
 			this.CONSUME(token.EndOfLine);
 		});
-		this.boxfile = this.RULE('boxfile', () => {
-			this.MANY(() => this.SUBRULE(instruction));
+		// A file is instructions one after another; each is parsed alone, so that one bad line never hides another.
+		this.RULE('boxfile', () => {
+			this.MANY(() => this.SUBRULE(this.instruction));
 		});
 		this.performSelfAnalysis();
 	}
 
-	/** Parses a whole file; the errors of all its lines are in `this.errors` afterwards. */
+	/** Parses the tokens of one instruction; its errors are in `this.errors` afterwards. */
 	parse(tokens: readonly IToken[]): CstNode {
 		this.input = [...tokens];
-		return this.boxfile();
+		return this.instruction();
 	}
 }

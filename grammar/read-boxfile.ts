@@ -19,18 +19,25 @@ export interface HeredocPlace extends HeredocStart {
 	readonly opened: number;
 }
 
-export interface Concrete {
-	readonly cst: CstNode;
+/** What is wrong with the syntax of a file, or will be. */
+export interface SyntaxFindings {
 	readonly lexical: readonly {readonly message: string; readonly offset: number}[];
 	readonly grammatical: readonly IRecognitionException[];
 	/** Offsets of blank lines inside continued instructions. */
 	readonly blankLines: readonly number[];
 }
 
-/** Reads all instructions from `start` on: joins lines, cuts heredocs out, and parses the tokens of the whole file at once. */
-export function readBoxfile(text: string, start: number, options: {readonly keywords: KeywordTable; readonly escape: Escape}): Concrete {
+export interface ReadOptions {
+	readonly keywords: KeywordTable;
+	readonly escape: Escape;
+	/** Gets the concrete syntax of each instruction in order. (Kept for the whole file it would be moved about by the garbage collector.) */
+	readonly visit: (instruction: CstNode) => void;
+}
+
+/** Reads all instructions from `start` on: joins lines, cuts heredocs out, and parses the tokens of each instruction by themselves. */
+export function readBoxfile(text: string, start: number, options: ReadOptions): SyntaxFindings {
 	const grammar = grammarOf(options.keywords, options.escape);
-	const tokens: IToken[] = [];
+	const grammatical: IRecognitionException[] = [];
 	const lexical: {message: string; offset: number}[] = [];
 	const blankLines: number[] = [];
 	for (let offset = start; offset < text.length;) {
@@ -46,16 +53,18 @@ export function readBoxfile(text: string, start: number, options: {readonly keyw
 		blankLines.push(...line.blankLines);
 		offset = line.next;
 		if (found.length === 0) continue;
-		tokens.push(...found);
+		const tokens = [...found];
 		for (const heredoc of heredocsOf(line, found, options.keywords)) {
-			const token = cutHeredoc(text, offset, {heredoc, opened: sourceOffset(line, 0)});
+			const {token, terminated} = cutHeredoc(text, offset, {heredoc, opened: sourceOffset(line, 0)});
+			if (heredoc.spaced && !terminated) continue;
 			tokens.push(token);
 			offset = token.endOffset === undefined ? offset : token.endOffset + 1;
 		}
 		tokens.push(createTokenInstance(EndOfLine, '\n', line.end, line.end, NaN, NaN, NaN, NaN));
+		options.visit(grammar.parser.parse(tokens));
+		grammatical.push(...grammar.parser.errors);
 	}
-	const cst = grammar.parser.parse(tokens);
-	return {cst, lexical, grammatical: grammar.parser.errors, blankLines};
+	return {lexical, grammatical, blankLines};
 }
 
 function tokenize(grammar: Grammar, line: LogicalLine): {readonly tokens: readonly IToken[]; readonly errors: readonly ILexingError[]} {
@@ -79,18 +88,25 @@ function heredocsOf(line: LogicalLine, tokens: readonly IToken[], keywords: Keyw
 	return (rawWords(line.text) ?? []).flatMap((word) => parseHeredocStart(word) ?? []);
 }
 
-function cutHeredoc(text: string, start: number, from: {readonly heredoc: HeredocStart; readonly opened: number}): IToken {
+interface CutHeredoc {
+	readonly token: IToken;
+	readonly terminated: boolean;
+}
+
+function cutHeredoc(text: string, start: number, from: {readonly heredoc: HeredocStart; readonly opened: number}): CutHeredoc {
 	const {heredoc, opened} = from;
 	let offset = start;
 	while (offset < text.length) {
 		const line = physicalLineAt(text, offset);
 		const content = text.slice(line.start, line.end);
 		if ((heredoc.chomp ? content.replace(/^\t+/v, '') : content) === heredoc.name) {
-			return heredocToken(text, {start, bodyEnd: line.start, end: line.next}, {...heredoc, opened, terminated: true});
+			const token = heredocToken(text, {start, bodyEnd: line.start, end: line.next}, {...heredoc, opened, terminated: true});
+			return {token, terminated: true};
 		}
 		offset = line.next;
 	}
-	return heredocToken(text, {start, bodyEnd: text.length, end: text.length}, {...heredoc, opened, terminated: false});
+	const token = heredocToken(text, {start, bodyEnd: text.length, end: text.length}, {...heredoc, opened, terminated: false});
+	return {token, terminated: false};
 }
 
 function heredocToken(

@@ -28,31 +28,32 @@ export const Heredoc = createToken({name: tokenNames.heredoc, pattern: Lexer.NA}
 export const EndOfLine = createToken({name: tokenNames.endOfLine, pattern: Lexer.NA});
 export const Space = createToken({name: 'Space', pattern: /[\t\v\f\r ]+/, group: Lexer.SKIPPED});
 export const Flag = custom(tokenNames.flag, (text, offset, tokens) =>
-	mayBeFlag(tokens) && text.startsWith('--', offset) && !isBareDashes(text, offset) ? cut(text, offset, endOfFlag(text, offset)) : null,
+	text.startsWith('--', offset) && mayBeFlag(tokens) && !isBareDashes(text, offset) ? cut(text, offset, endOfFlag(text, offset)) : null,
 );
 export const EndOfFlags = custom(tokenNames.endOfFlags, (text, offset, tokens) =>
-	mayBeFlag(tokens) && isBareDashes(text, offset) ? cut(text, offset, offset + 2) : null,
+	isBareDashes(text, offset) && mayBeFlag(tokens) ? cut(text, offset, offset + 2) : null,
 );
-export const Text = custom(tokenNames.text, (text, offset) =>
-	cut(text, offset, offset + text.slice(offset).replace(/[\t\v\f\r ]+$/v, '').length),
-);
+export const Text = custom(tokenNames.text, (text, offset) => cut(text, offset, Math.max(offset, endOfText(text))));
 export const Word = custom(tokenNames.word, cutWord);
 export const Head = custom(tokenNames.head, cutWord, {push_mode: 'json-or-text'});
 export const JsonMixed = custom(tokenNames.jsonMixed, (text, offset, tokens) => {
+	if (text[offset] !== '[' || !isFirstArgument(tokens)) return null;
 	const rest = text.slice(offset).trimEnd();
-	return isFirstArgument(tokens) && jsonStrings(rest) === 'mixed' ? cut(text, offset, offset + rest.length) : null;
+	return jsonStrings(rest) === 'mixed' ? cut(text, offset, offset + rest.length) : null;
 });
 export const JsonStart = custom(
 	tokenNames.jsonStart,
 	(text, offset, tokens) =>
-		isFirstArgument(tokens) && Array.isArray(jsonStrings(text.slice(offset).trimEnd())) ? cut(text, offset, offset + 1) : null,
+		text[offset] === '[' && isFirstArgument(tokens) && Array.isArray(jsonStrings(text.slice(offset).trimEnd()))
+			? cut(text, offset, offset + 1)
+			: null,
 	{push_mode: 'json'},
 );
 export const JsonString = createToken({name: tokenNames.jsonString, pattern: /"(?:[^"\\]|\\.)*"/});
 export const JsonComma = createToken({name: tokenNames.jsonComma, pattern: /,/});
 export const JsonEnd = createToken({name: tokenNames.jsonEnd, pattern: /\]/});
 
-const shapes: readonly Shape[] = ['words', 'text', 'json-or-words', 'json-or-text', 'pairs', 'names', 'headed', 'nested'];
+const allShapes: readonly Shape[] = ['words', 'text', 'json-or-words', 'json-or-text', 'pairs', 'names', 'headed', 'nested'];
 
 /** What the lexer and the parser of one keyword table and escape character are made from. */
 export interface Tokens {
@@ -64,19 +65,30 @@ export interface Tokens {
 }
 
 export function createTokens(table: KeywordTable, escape: Escape): Tokens {
-	const shapeOf = new Map(table.map(({keyword, shape}) => [keyword, shape]));
+	const shapes = new Map(table.map(({keyword, shape}) => [keyword, shape]));
+	// All keyword tokens look at the same place in turn.
+	let looked:
+		| {readonly text: string; readonly offset: number; readonly word: RegExpExecArray | null; readonly shape: Shape | undefined}
+		| undefined;
+	const look = (text: string, offset: number): NonNullable<typeof looked> => {
+		if (looked === undefined || looked.text !== text || looked.offset !== offset) {
+			const word = cutWord(text, offset);
+			looked = {text, offset, word, shape: word === null ? undefined : shapes.get(word[0].toUpperCase())};
+		}
+		return looked;
+	};
 	const keyword = (shape: Shape | undefined, mode: string) =>
 		custom(
 			`Keyword:${shape ?? 'unknown'}:${mode}`,
 			(text, offset) => {
-				const match = cutWord(text, offset);
-				return match !== null && shapeOf.get(match[0].toUpperCase()) === shape ? match : null;
+				const found = look(text, offset);
+				return found.shape === shape ? found.word : null;
 			},
 			{push_mode: mode, categories: [Keyword]},
 		);
-	const keywords = [...shapes, undefined].map((shape) => keyword(shape, shape ?? 'text'));
+	const keywords = [...allShapes, undefined].map((shape) => keyword(shape, shape ?? 'text'));
 	// An instruction inside an instruction holds no third one: otherwise a long line of them would exhaust the parser's stack.
-	const inner = [...keywords.filter((_, index) => shapes[index] !== 'nested'), keyword('nested', 'text')];
+	const inner = [...keywords.filter((_, index) => allShapes[index] !== 'nested'), keyword('nested', 'text')];
 	const pair = custom(tokenNames.pair, (text, offset) => cut(text, offset, endOfQuotedWord(text, offset, escape)));
 	const oldName = custom(
 		tokenNames.oldName,
@@ -111,6 +123,13 @@ function custom(name: string, pattern: CustomPatternMatcherFunc, options: Option
 
 function cut(text: string, start: number, end: number): RegExpExecArray | null {
 	return end > start ? ([text.slice(start, end)] as unknown as RegExpExecArray) : null;
+}
+
+/** Where a text ends without the white space behind it. */
+function endOfText(text: string): number {
+	let end = text.length;
+	while (end > 0 && '\t\v\f\r '.includes(text[end - 1] ?? '')) end -= 1;
+	return end;
 }
 
 function cutWord(text: string, offset: number): RegExpExecArray | null {

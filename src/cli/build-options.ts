@@ -67,6 +67,7 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		labels: parsePairs('--label', flags.label),
 		annotations: parsePairs('--annotation', flags.annotation),
 		platform: flags.platform === undefined ? nativePlatform() : platformOf(flags.platform),
+		buildPlatform: nativePlatform(),
 		tags: flags.tag.map((tag) => valueOf(parseReference(tag)).name),
 		outputs: flags.output.map(outputOf),
 		epoch: epochOf(flags, env),
@@ -147,7 +148,8 @@ function outputOf(text: string): BuildRequest['outputs'][number] {
 function epochOf(flags: BuildFlags, env: Environment): Epoch {
 	if (flags.timestamps === 'keep') return {kind: 'keep', seconds: Math.floor(Date.now() / 1000)};
 	if (flags.epoch !== undefined) return {kind: 'given', seconds: wholeNumber('--epoch', flags.epoch, 0)};
-	const declared = env['SOURCE_DATE_EPOCH'];
+	// docker build takes it as a build argument.
+	const declared = parseBuildArgs(flags.buildArg, env)['SOURCE_DATE_EPOCH'] ?? env['SOURCE_DATE_EPOCH'];
 	if (declared !== undefined && declared !== '') return {kind: 'given', seconds: wholeNumber('SOURCE_DATE_EPOCH', declared, 0)};
 	return {kind: 'default', seconds: defaultEpoch};
 }

@@ -16,6 +16,8 @@ export interface CompileOptions {
 	/** Stage name or number; absent: the last stage. */
 	readonly target?: string;
 	readonly platform: Platform;
+	/** Of the machine that builds, for BUILDPLATFORM; absent: the same. */
+	readonly buildPlatform?: Platform;
 	/** Labels from the command line, set on the target stage. */
 	readonly labels: Readonly<Record<string, string>>;
 	/** Configurations of the bases that earlier rounds asked for. */

@@ -41,7 +41,9 @@ export function findStage(reference: Reference, stages: readonly StageOutline[],
 	const place = {source, span};
 	const problem = (diagnostic: Diagnostic): Found => ({kind: 'problem', diagnostic});
 	const above = stages.slice(0, stage).flatMap(({name}) => (name === undefined ? [] : [name.text]));
-	const found = use === 'copy' && /^\d+$/v.test(text) ? Number(text) : indexOfName(text, stages);
+	// Of several stages with the name FROM means the last one above, `--from` the last one of the file (as BuildKit).
+	const named = use === 'from' ? stages.slice(0, stage) : stages;
+	const found = use === 'copy' && /^\d+$/v.test(text) ? Number(text) : indexOfName(text, named);
 	if (found !== undefined) {
 		const declared = stages[found];
 		if (declared === undefined) return problem(undefinedStage(place, text, {above}));
@@ -64,9 +66,9 @@ function fromContext(path: string, directory: string): string {
 	return directory === '.' || path.startsWith('/') ? path : posix.join(directory, path);
 }
 
-/** Number of the stage with a name, or with its number as text. */
+/** Number of the last stage with a name. */
 export function indexOfName(name: string, stages: readonly StageOutline[]): number | undefined {
-	const index = stages.findIndex((stage) => stage.name?.text.toLowerCase() === name.toLowerCase());
+	const index = stages.findLastIndex((stage) => stage.name?.text.toLowerCase() === name.toLowerCase());
 	return index === -1 ? undefined : index;
 }
 

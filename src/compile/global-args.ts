@@ -14,12 +14,13 @@ export function lowerGlobals(
 		readonly buildArgs: Readonly<Record<string, string>>;
 		readonly contexts?: NamedContexts;
 		readonly platform: Platform;
+		readonly buildPlatform?: Platform;
 		readonly targetName: string | undefined;
 		readonly report: (diagnostic: Diagnostic) => void;
 	},
 ): {readonly globals: StageState; readonly context: Omit<LowerContext, 'copyFrom' | 'source' | 'buildContext'>} {
-	const {buildArgs, contexts = {}, platform, targetName, report} = options;
-	const predefined = [...platformArgs(platform, targetName ?? 'default')].map(
+	const {buildArgs, contexts = {}, platform, buildPlatform, targetName, report} = options;
+	const predefined = [...platformArgs(platform, targetName ?? 'default', buildPlatform ?? platform)].map(
 		([name, value]) => [name, ownValue(buildArgs, name) ?? value] as const,
 	);
 	const context = {escape, buildArgs, contexts, globalArgs: new Map(predefined), report};

@@ -1,4 +1,4 @@
-import {defaultPath, hasPath} from '../instructions/environment.ts';
+import {defaultPath, hasPath, hideArgs, namesOf} from '../instructions/environment.ts';
 import type {StageState} from '../instructions/instruction.ts';
 import type {ImageConfig, RunConfig} from '../oci/image-config.ts';
 import {baseName} from '../plan/base-reference.ts';
@@ -17,9 +17,10 @@ export function stateOfBase(base: BaseReference, bases: ReadonlyMap<BaseName, Im
 	return {config: complete, args: [], commandSet: false, ...(image.author === undefined ? {} : {author: image.author})};
 }
 
-/** The state behind FROM of a stage: its triggers have become instructions, its build arguments stay visible. */
+/** The state behind FROM of a stage: its triggers have become instructions, its build arguments stay visible where no ENV has their name. */
 export function inherited({config, args, author}: StageState): StageState {
-	return {config: withoutTriggers(config), args, commandSet: false, ...(author === undefined ? {} : {author})};
+	const visible = hideArgs(args, namesOf(config));
+	return {config: withoutTriggers(config), args: visible, commandSet: false, ...(author === undefined ? {} : {author})};
 }
 
 function withoutTriggers(config: RunConfig): RunConfig {

@@ -5,6 +5,7 @@ import {instructionNamed} from '../instructions/registry.ts';
 import type {Stage, Step} from '../plan/plan.ts';
 import type {StageBody, StageReference} from './bodies.ts';
 import {findStage} from './find-stage.ts';
+import {singleSpaced} from '../language/single-spaced.ts';
 import {emptyState, inherited, stateOfBase} from './initial-state.ts';
 import type {LowerOptions} from './lower-stages.ts';
 import {nameOf} from './needed-stages.ts';
@@ -39,9 +40,10 @@ export function lowerStage(body: StageBody, progress: Progress): Done | undefine
 	}
 	const index = done.size;
 	const first = steps.length;
-	const platform = own ?? below?.stage.platform ?? options.platform;
+	// As BuildKit: `--platform` chooses among images; a stage keeps its platform, scratch has the one that is built for.
 	const base = start.kind === 'base' ? start.base : ({kind: 'step', step: below?.last ?? 0} as const);
-	const origin = {source: unit.source, span: from.span, text: from.text};
+	const platform = below?.stage.platform ?? (base.kind === 'scratch' ? options.platform : (own ?? options.platform));
+	const origin = {source: unit.source, span: from.span, text: singleSpaced(from.text)};
 	steps.push({id: first, op: {kind: 'base', base, platform}, hints: {noCache: false}, origin, stage: index});
 	let state = known;
 	for (const entry of body.placed) {
@@ -107,7 +109,8 @@ function stepOf(
 	{id, stage}: {readonly id: number; readonly stage: number},
 ): Step {
 	const {span} = instruction;
-	const text = instruction.keyword === 'ADD' ? redactUrl(instruction.text) : instruction.text;
+	const written = singleSpaced(instruction.text);
+	const text = instruction.keyword === 'ADD' ? redactUrl(written) : written;
 	const history = createdBy === undefined ? {} : {createdBy};
 	return {id, parent: id - 1, op, hints, origin: {source, span, text}, ...history, stage};
 }

@@ -5,6 +5,7 @@ import {expandArgument} from '../instructions/expand-argument.ts';
 import type {LowerContext, StageState} from '../instructions/instruction.ts';
 import type {Platform} from '../oci/image-config.ts';
 import type {BoxfileReference} from '../plan/boxfile-reference.ts';
+import {withPlatform} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import {findStage, type Reference} from './find-stage.ts';
@@ -22,7 +23,7 @@ export interface ResolvedStage extends StageOutline {
 	readonly platform?: Platform;
 }
 
-type StageContext = LowerContext & Pick<Reference, 'directory'>;
+type StageContext = LowerContext & Pick<Reference, 'directory'> & {readonly platform: Platform};
 
 /** Expands and looks up every FROM; what is wrong with it is reported. */
 export function resolveStages(stages: readonly StageOutline[], globals: StageState, context: StageContext): readonly ResolvedStage[] {
@@ -30,7 +31,9 @@ export function resolveStages(stages: readonly StageOutline[], globals: StageSta
 		const platform = resolvePlatform(stage, globals, context);
 		const start = resolveBase(stage, stages, {globals, context});
 		if (platform === 'reported') return {...stage, start: {kind: 'unknown'}};
-		return {...stage, start, ...(platform === undefined ? {} : {platform})};
+		const own = platform === undefined ? {} : {platform};
+		if (start.kind !== 'base') return {...stage, start, ...own};
+		return {...stage, start: {...start, base: withPlatform(start.base, platform ?? context.platform, context.platform)}, ...own};
 	});
 }
 

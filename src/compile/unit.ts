@@ -36,7 +36,7 @@ export interface UnitPlace {
 export function openUnit(
 	source: Source,
 	{file, isMain}: UnitPlace,
-	options: Pick<CompileOptions, 'buildArgs' | 'contexts' | 'platform' | 'target'> & Pick<LowerContext, 'report'>,
+	options: Pick<CompileOptions, 'buildArgs' | 'contexts' | 'platform' | 'buildPlatform' | 'target'> & Pick<LowerContext, 'report'>,
 ): Unit | undefined {
 	const {report} = options;
 	const parsed = parseBoxfile(source, keywords);
@@ -49,6 +49,6 @@ export function openUnit(
 	const {globals, context: plain} = lowerGlobals(boxfile, outline.globals, {...options, targetName: isMain ? options.target : undefined});
 	const buildContext = {kind: 'context', ...('boxfile' in own ? {boxfile: own.boxfile} : {})} as const;
 	const context: UnitContext = {...plain, buildContext, directory: own.directory};
-	const stages = resolveStages(outline.stages, globals, {...context, source, copyFrom: () => undefined});
+	const stages = resolveStages(outline.stages, globals, {...context, source, copyFrom: () => undefined, platform: options.platform});
 	return {...(file === undefined ? {} : {file}), source, boxfile, context, stages};
 }

@@ -9,14 +9,28 @@ import type {TreeReader} from './tree-reader.ts';
 /** Why a source selects nothing: an ignore rule, a link that leads nowhere, or a name that is not there and its nearest neighbour. */
 export function explainMissing(reader: TreeReader, pattern: string, path: RawPath, place: string, ignore?: IgnoreRules): Diagnostic {
 	const stats = reader.stat(path);
-	if (stats !== undefined && ignore?.excluded(path, stats.isDirectory()) === true) {
-		return missingSource(pattern, place, {ignoredBy: ignore.explain?.(path) ?? 'an ignore rule'});
-	}
+	const ignoredBy = stats !== undefined && ignore?.excluded(path, stats.isDirectory()) === true ? ignore.explain?.(path) : undefined;
+	if (ignoredBy !== undefined) return missingSource(pattern, place, {ignoredBy});
 	if (stats?.isSymbolicLink() === true && resolveLink(reader, path) === undefined) {
 		return missingSource(pattern, place, {linkTarget: textOf(reader.readLink(path) as RawPath)});
 	}
-	const suggestion = nearest(reader, path);
+	const suggestion = nearest(reader, path) ?? elsewhere(reader, path, ignore);
 	return missingSource(pattern, place, suggestion === undefined ? {} : {suggestion: textOf(suggestion)});
+}
+
+/** Directories that are looked through for a file of the same name. */
+const searched = 500;
+
+/** The file or directory of the same name that is nearest to the root; what an ignore rule hides does not count. */
+function elsewhere(reader: TreeReader, path: RawPath, ignore: IgnoreRules | undefined): RawPath | undefined {
+	const directories = ['' as RawPath];
+	for (const directory of directories) {
+		const names = reader.list(directory).filter((name) => ignore?.excluded(joinRaw(directory, name), false) !== true);
+		if (names.includes(baseOf(path))) return joinRaw(directory, baseOf(path));
+		const below = names.map((name) => joinRaw(directory, name)).filter((name) => reader.stat(name)?.isDirectory() === true);
+		directories.push(...below.slice(0, searched - directories.length));
+	}
+	return undefined;
 }
 
 /** Corrects the first component that does not exist. */

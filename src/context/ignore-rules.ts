@@ -1,5 +1,5 @@
-import {positionAt} from '../core/source.ts';
 import type {RawPath} from '../core/raw-path.ts';
+import type {Label} from '../diagnostics/diagnostic.ts';
 import {type IgnoreRules as ParsedRules, matchIgnore, mayPrune} from '../language/ignore.ts';
 
 /** What a walk asks about each path. */
@@ -7,8 +7,8 @@ export interface IgnoreRules {
 	excluded(path: RawPath, isDirectory: boolean): boolean;
 	/** False when nothing below an excluded directory can be included again: it is not entered then. */
 	mayContainIncluded(directory: RawPath): boolean;
-	/** The rule that excludes a path as people know it: `*.log` in line 3 of .boxignore. */
-	explain?(path: RawPath): string | undefined;
+	/** The line of the ignore file that excludes a path. */
+	explain?(path: RawPath): Label | undefined;
 }
 
 /** The questions of a walk answered by the rules of an ignore file. */
@@ -20,7 +20,7 @@ export function ignoreRulesOf(rules: ParsedRules): IgnoreRules {
 		explain(path) {
 			const {by} = matchIgnore(rules, path);
 			if (by === undefined) return undefined;
-			return `the rule \`${source.text.slice(by.span.start, by.span.end)}\` in line ${positionAt(source.text, by.span.start).line} of ${source.name}`;
+			return {source, span: by.span};
 		},
 	};
 }

@@ -1,17 +1,17 @@
 import {joinRaw, type RawPath, rawOf} from '../core/raw-path.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {badPattern, sourceOutside} from '../diagnostics/context.ts';
+import {badPattern} from '../diagnostics/context.ts';
 import {goMatch, hasWildcard} from './go-match.ts';
 import {resolveLink} from './resolve-link.ts';
 import type {TreeReader} from './tree-reader.ts';
 
-/** The pattern as a path, normalised. Throws BuildError context/outside when its `..` lead above the root. */
-export function pathOfPattern(pattern: string, place: string): RawPath {
+/** The pattern as a path, normalised; `..` do not lead above the root. */
+export function pathOfPattern(pattern: string): RawPath {
 	const parts: string[] = [];
 	for (const part of rawOf(pattern).split('/')) {
 		if (part === '' || part === '.') continue;
-		if (part !== '..') parts.push(part);
-		else if (parts.pop() === undefined) throw new BuildError(sourceOutside(pattern, place));
+		if (part === '..') parts.pop();
+		else parts.push(part);
 	}
 	return parts.join('/') as RawPath;
 }

@@ -1,5 +1,6 @@
 import {baseOf, type RawPath} from '../core/raw-path.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {excludeRulesOf} from './exclude-rules.ts';
 import {explainMissing} from './explain-missing.ts';
 import {hasWildcard} from './go-match.ts';
@@ -15,13 +16,24 @@ import {walk} from './walk.ts';
 /**
  * What the patterns of a COPY select below a directory, in the order of the patterns, matches in byte order.
  * A selected symlink is followed inside the root, links below it are kept. A pattern with wildcards may match nothing (as in BuildKit),
- * any other must exist. Throws BuildError context/missing-source, context/outside, context/malformed-pattern.
+ * any other must exist. Throws BuildError with all problems: context/missing-source, context/malformed-pattern.
  */
 export function selectItems(root: string, patterns: readonly string[], options: SelectOptions = {}): SelectedItem[] {
 	const reader = makeTreeReader(root);
 	const select = options.parents === true ? selectParents : selectPattern;
 	const exclude = excludeRulesOf(options.exclude);
-	return patterns.flatMap((pattern) => select(reader, pattern, {options, exclude}));
+	const problems: Diagnostic[] = [];
+	const items = patterns.flatMap((pattern) => {
+		try {
+			return select(reader, pattern, {options, exclude});
+		} catch (error) {
+			if (!(error instanceof BuildError)) throw error;
+			problems.push(...error.diagnostics);
+			return [];
+		}
+	});
+	if (problems.length > 0) throw new BuildError(problems);
+	return items;
 }
 
 /** The options of one selection and its `--exclude` as rules. */
@@ -32,7 +44,7 @@ export interface Selecting {
 
 function selectPattern(reader: TreeReader, pattern: string, selecting: Selecting): SelectedItem[] {
 	const {place = 'the build context', ignore} = selecting.options;
-	const path = pathOfPattern(pattern, place);
+	const path = pathOfPattern(pattern);
 	const found = matchesOf(reader, path, pattern).map((match) => selectPath(reader, match, selecting));
 	if (found[0] === undefined && !hasWildcard(path)) throw new BuildError(explainMissing(reader, pattern, path, place, ignore));
 	return found.flatMap((item) => (item === undefined || item === 'excluded' ? [] : item));

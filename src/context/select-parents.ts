@@ -18,8 +18,8 @@ import {entryOf, type TreeReader} from './tree-reader.ts';
 export function selectParents(reader: TreeReader, pattern: string, selecting: Selecting): SelectedItem[] {
 	const {place = 'the build context', ignore} = selecting.options;
 	const cut = pattern.indexOf('/./');
-	const pivot = cut === -1 ? ('' as RawPath) : pathOfPattern(pattern.slice(0, cut), place);
-	const wanted = pathOfPattern(cut === -1 ? pattern : pattern.slice(cut + 3), place);
+	const pivot = cut === -1 ? ('' as RawPath) : pathOfPattern(pattern.slice(0, cut));
+	const wanted = pathOfPattern(cut === -1 ? pattern : pattern.slice(cut + 3));
 	const items = matchesOf(reader, pivot, pattern).flatMap((match) => {
 		const root = resolveLink(reader, match);
 		return root === undefined || reader.stat(root)?.isDirectory() !== true ? [] : selectBelow(reader, root, {wanted, pattern, selecting});

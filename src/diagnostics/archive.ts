@@ -74,6 +74,17 @@ export function copyOverOther(path: string, source: 'file' | 'directory', existi
 	};
 }
 
+export function copyNeedsDirectory(destination: string): Diagnostic {
+	return {
+		code: 'step/copy-needs-directory',
+		severity: 'error',
+		message: `several sources cannot be copied to \`${destination}\``,
+		because: ['it does not end with `/`, and it is no directory in the file system below'],
+		help: [`write \`${destination}/\` as the destination`],
+		data: {destination},
+	};
+}
+
 /** A destination that loops through symlinks. */
 export function copyDestinationLoops(path: string): Diagnostic {
 	return {

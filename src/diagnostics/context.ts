@@ -1,16 +1,18 @@
-import type {Diagnostic} from './diagnostic.ts';
+import type {Diagnostic, Label} from './diagnostic.ts';
 
 /** `place` is what the source belongs to, as people say it: `the build context`, `the stage `build``. */
 export function missingSource(
 	pattern: string,
 	place: string,
-	facts: {readonly suggestion?: string; readonly ignoredBy?: string; readonly linkTarget?: string},
+	facts: {readonly suggestion?: string; readonly ignoredBy?: Label; readonly linkTarget?: string},
 ): Diagnostic {
 	const because: string[] = [];
-	if (facts.ignoredBy !== undefined) because.push(`it is there, but ${facts.ignoredBy} excludes it`);
+	const {ignoredBy} = facts;
+	const rule = ignoredBy?.source.text.slice(ignoredBy.span.start, ignoredBy.span.end);
+	if (ignoredBy !== undefined) because.push(`it is there, but the rule \`${rule}\` of ${ignoredBy.source.name} excludes it`);
 	if (facts.linkTarget !== undefined) because.push(`it is a symbolic link to \`${facts.linkTarget}\`, which does not exist there`);
 	const help =
-		facts.ignoredBy !== undefined
+		ignoredBy !== undefined
 			? ['take the rule out, or add a later rule that starts with `!`']
 			: facts.suggestion === undefined
 				? [`sources are relative to the root of ${place}`]
@@ -19,20 +21,28 @@ export function missingSource(
 		code: 'context/missing-source',
 		severity: 'error',
 		message: `\`${pattern}\` does not exist in ${place}`,
+		...(ignoredBy === undefined ? {} : {related: [{...ignoredBy, message: 'this rule'}]}),
 		...(because.length === 0 ? {} : {because}),
 		help,
-		data: {pattern, ...facts},
+		data: {
+			pattern,
+			...(facts.suggestion === undefined ? {} : {suggestion: facts.suggestion}),
+			...(rule === undefined ? {} : {rule}),
+			...(facts.linkTarget === undefined ? {} : {linkTarget: facts.linkTarget}),
+		},
 	};
 }
 
-export function sourceOutside(pattern: string, place: string): Diagnostic {
+/** A warning: the reference has `..` at the beginning of a source mean nothing. */
+export function sourceOutside(primary: Label, path: string, taken: string): Diagnostic {
 	return {
 		code: 'context/outside',
-		severity: 'error',
-		message: `\`${pattern}\` lies outside ${place}`,
-		because: ['its `..` components lead above the root'],
-		help: ['copy what is needed below the root, or build from a higher directory and name the Boxfile with --file'],
-		data: {pattern},
+		severity: 'warning',
+		message: `\`${path}\` leads above the root, so \`${taken}\` is copied`,
+		primary,
+		because: ['sources lie below the root; `..` does not lead out of it'],
+		help: [`write \`${taken}\`, or build from a higher directory and name the Boxfile with --file`],
+		data: {path, taken},
 	};
 }
 

@@ -115,6 +115,17 @@ export function constantPlatform(primary: Label, platform: string): Diagnostic {
 	});
 }
 
+export function basePlatform(
+	primary: Label,
+	base: string,
+	{found, wanted}: Readonly<Record<'found' | 'wanted', {readonly os: string; readonly architecture: string}>>,
+): Diagnostic {
+	return finding('lint/base-platform', primary, `\`${base}\` is not an image for ${wanted.os}/${wanted.architecture}`, {
+		because: [`its configuration says ${found.os}/${found.architecture}`],
+		help: [`import the image for ${wanted.os}/${wanted.architecture}, or ask for the platform that it has with --platform`],
+	});
+}
+
 export function secretInArgOrEnv(primary: Label, keyword: string, name: string): Diagnostic {
 	return finding('lint/secret-in-arg-or-env', primary, `\`${name}\` looks like a secret, and ${keyword} stays in the image`, {
 		because: [`the image's configuration and history show the values of ${keyword}`],

@@ -102,11 +102,12 @@ export function circularStage(primary: Label, name: string): Diagnostic {
 export function duplicateStage(primary: Label, name: string, first: Label): Diagnostic {
 	return {
 		code: 'stage/duplicate-name',
-		severity: 'error',
+		severity: 'warning',
 		message: `two stages are named \`${name}\``,
 		primary,
 		related: [{...first, message: 'the first one'}],
-		help: ['stage names are compared without letter case; rename one'],
+		because: ['names are compared without letter case; FROM means the last one above, `--from` and `--target` the last one of the file'],
+		help: ['rename one'],
 		data: {name},
 	};
 }
@@ -125,10 +126,11 @@ export function badStageName(primary: Label, name: string): Diagnostic {
 export function shadowedName(primary: Label, name: string): Diagnostic {
 	return {
 		code: 'stage/shadowed-name',
-		severity: 'error',
-		message: `\`${name}\` cannot be the name of a stage`,
+		severity: 'warning',
+		message: `the stage \`${name}\` hides the base \`${name}\``,
 		primary,
-		because: [`\`FROM ${name}\` has a meaning of its own`],
+		because: [`below it, \`FROM ${name}\` is this stage`],
+		help: ['rename the stage'],
 		data: {name},
 	};
 }

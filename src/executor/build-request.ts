@@ -35,6 +35,8 @@ export interface BuildRequest {
 	readonly labels: Readonly<Record<string, string>>;
 	readonly annotations: Readonly<Record<string, string>>;
 	readonly platform: Platform;
+	/** Of this machine. */
+	readonly buildPlatform: Platform;
 	/** Whole reference names. */
 	readonly tags: readonly string[];
 	readonly outputs: readonly OutputSpec[];

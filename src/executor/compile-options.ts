@@ -4,11 +4,12 @@ import type {BuildRequest} from './build-request.ts';
 
 /** What a build says to the compiler, but for what the compiler asks for. */
 export function compileOptions(request: BuildRequest): Omit<CompileOptions, 'bases' | 'files'> {
-	const {buildArgs, platform, labels, contexts, target, context, boxfilePath} = request;
+	const {buildArgs, platform, buildPlatform, labels, contexts, target, context, boxfilePath} = request;
 	const isInContext = boxfilePath !== undefined && dirname(boxfilePath) === context;
 	return {
 		buildArgs,
 		platform,
+		buildPlatform,
 		labels,
 		contexts,
 		...(target === undefined ? {} : {target}),

@@ -104,10 +104,10 @@ async function selectInStack(context: BuildContext, {step, op, stackOf}: Selecti
 	};
 }
 
-function patternsOf(sources: readonly CopySource[]): string[] {
+export function patternsOf(sources: readonly CopySource[]): string[] {
 	return sources.flatMap((source) => (source.kind === 'path' ? [source.pattern] : []));
 }
 
-function flagsOf({exclude, parents}: CopyOp): SelectFlags {
+export function flagsOf({exclude, parents}: CopyOp): SelectFlags {
 	return {...(exclude === undefined ? {} : {exclude}), ...(parents === undefined ? {} : {parents})};
 }

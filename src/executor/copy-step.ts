@@ -110,13 +110,23 @@ function requestOf(op: CopyOp | MakeDirectoryOp, below: LayerStack, origin: Copy
 	const {stack} = below;
 	if (op.kind === 'make-directory') {
 		const destination = `${op.path.replace(/\/+$/v, '')}/`;
-		return {stack, origin, inline: [], destination, link: false, mtime, ...(op.owner === undefined ? {} : {chown: op.owner})};
+		return {
+			stack,
+			origin,
+			inline: [],
+			destination,
+			several: false,
+			link: false,
+			mtime,
+			...(op.owner === undefined ? {} : {chown: op.owner}),
+		};
 	}
 	return {
 		stack,
 		origin,
 		inline: op.sources.flatMap((source) => (source.kind === 'inline' ? [{name: source.name, content: source.content}] : [])),
 		destination: op.destination,
+		several: op.sources.length > 1,
 		link: op.link === true,
 		mtime,
 		...(op.chown === undefined ? {} : {chown: op.chown}),

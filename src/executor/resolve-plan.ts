@@ -4,6 +4,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
 import type {BaseName, BaseReference, Plan} from '../plan/plan.ts';
 import type {ResolvedBase} from '../sources/source.ts';
+import {mistakenImages} from '../sources/mistaken-images.ts';
 import {resolveBase} from '../sources/resolve-base.ts';
 import type {BuildContext} from './build-context.ts';
 import type {BuildRequest} from './build-request.ts';
@@ -25,14 +26,20 @@ export async function resolvePlan(context: BuildContext): Promise<ResolvedPlan> 
 	const {request, events} = context;
 	const bases = new Map<BaseName, ResolvedBase>();
 	const files = new Map<string, Source>();
+	let {contexts} = request;
 	for (;;) {
 		const configs = new Map<BaseName, ImageConfig>([...bases].map(([name, base]) => [name, base.config]));
 		const {value, diagnostics} = await rememberedCompile(
 			request.boxfile,
-			{...compileOptions(request), bases: configs, files},
+			{...compileOptions(request), contexts, bases: configs, files},
 			{store: context.store, unknown: () => context.prepareWorker()},
 		);
 		const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+		const mistaken = mistakenImages(errors, context.store.images);
+		if (Object.keys(mistaken).length > 0) {
+			contexts = {...contexts, ...mistaken};
+			continue;
+		}
 		if (errors.length > 0) throw new BuildError(diagnostics);
 		if (value?.plan !== undefined) {
 			await checkHostStages(value.plan, request);

@@ -6,6 +6,7 @@ import {budgetStep} from './budget-step.ts';
 import type {BuildContext} from './build-context.ts';
 import type {StackOf} from './copy-selection.ts';
 import {copyStep} from './copy-step.ts';
+import {withAllContextProblems} from './context-problems.ts';
 import type {ContextOf} from './context-tree.ts';
 import {execStep} from './exec-step.ts';
 import {hostIdentity} from './host-identity.ts';
@@ -68,7 +69,9 @@ export async function runPlan(
 		result.catch(() => context.stop());
 		results.push(result);
 	}
-	return Promise.all(results);
+	return Promise.all(results).catch(async (error: unknown) => {
+		throw await withAllContextProblems(error, plan, contextOf);
+	});
 }
 
 /** Steps whose files are mounted. */

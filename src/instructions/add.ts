@@ -9,7 +9,7 @@ export const add: InstructionDefinition = {
 	summary: 'copies files of the build context, of URLs and of git repositories, and unpacks local tar archives',
 	flags: [
 		...copyFlags,
-		{name: 'checksum', value: 'required'},
+		{name: 'checksum', value: 'required', mayBeEmpty: true},
 		{name: 'keep-git-dir', value: 'boolean'},
 		{name: 'unpack', value: 'boolean'},
 	],

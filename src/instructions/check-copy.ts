@@ -8,10 +8,10 @@ import type {FlagRule} from './instruction.ts';
 
 /** The flags COPY and ADD share. */
 export const copyFlags: readonly FlagRule[] = [
-	{name: 'chown', value: 'required'},
-	{name: 'chmod', value: 'required'},
+	{name: 'chown', value: 'required', mayBeEmpty: true},
+	{name: 'chmod', value: 'required', mayBeEmpty: true},
 	{name: 'link', value: 'boolean'},
-	{name: 'exclude', value: 'required', repeatable: true},
+	{name: 'exclude', value: 'required', mayBeEmpty: true, repeatable: true},
 ];
 
 export function checkCopy(instruction: Instruction, source: Source): readonly Diagnostic[] {

@@ -25,8 +25,9 @@ export function checkFlags(instruction: Instruction, rules: readonly FlagRule[],
 
 function checkValue(flag: Flag, rule: FlagRule, source: Source): readonly Diagnostic[] {
 	const value = flag.value ?? (rule.value === 'boolean' ? 'true' : '');
+	if (flag.value === '' && rule.mayBeEmpty === true) return [];
 	const expected =
-		rule.value === 'boolean' ? (/^(?:true|false)$/v.test(value) ? undefined : '`true` or `false`') : value === '' ? 'given' : undefined;
+		rule.value === 'boolean' ? (/^(?:true|false)$/iv.test(value) ? undefined : '`true` or `false`') : value === '' ? 'given' : undefined;
 	const reason = expected ?? rule.expected?.(value);
 	if (reason === undefined) return [];
 	const suggestion = rule.meant?.(value);
@@ -35,15 +36,21 @@ function checkValue(flag: Flag, rule: FlagRule, source: Source): readonly Diagno
 }
 
 function isOff(flag: Flag, rule: FlagRule): boolean {
-	return rule.value === 'boolean' && flag.value === 'false';
+	return rule.value === 'boolean' && flag.value?.toLowerCase() === 'false';
 }
 
-/** The raw value of a flag, `true` for a boolean one without a value. */
+/** The raw value of a flag that has one. */
 export function flagValue(instruction: Instruction, name: string): string | undefined {
-	const flag = instruction.flags.findLast((candidate) => candidate.name === name);
-	return flag === undefined ? undefined : (flag.value ?? 'true');
+	return flagNamed(instruction, name)?.value;
 }
 
+/** What a boolean flag says, in any letter case; undefined when it is not given. */
+export function isFlagOn(instruction: Instruction, name: string): boolean | undefined {
+	const flag = flagNamed(instruction, name);
+	return flag === undefined ? undefined : flag.value?.toLowerCase() !== 'false';
+}
+
+/** The flag of this name; one with an empty value is as good as none. */
 export function flagNamed(instruction: Instruction, name: string): Flag | undefined {
-	return instruction.flags.findLast((candidate) => candidate.name === name);
+	return instruction.flags.findLast((candidate) => candidate.name === name && candidate.value !== '');
 }

@@ -20,10 +20,6 @@ export function checkRunMounts(instruction: Instruction, source: Source): readon
 /** What has to be there, and what excludes each other. */
 export function checkWhole({type, options, span}: GivenMount, source: Source): readonly Diagnostic[] {
 	const place = {source, span};
-	const needsTarget = type === 'bind' || type === 'cache' || type === 'tmpfs';
-	if (needsTarget && !options.has('target')) {
-		return [badMount(place, {message: `a mount of type \`${type}\` needs a target`, help: 'add `target=PATH`'})];
-	}
 	if (type === 'secret' && !['id', 'source', 'target'].some((name) => options.has(name as 'id')))
 		return [badMount(place, {message: 'the secret has no name', help: 'add `id=NAME`'})];
 	if (type === 'secret' && options.has('id') && options.has('source'))

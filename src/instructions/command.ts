@@ -1,4 +1,5 @@
 import {badValue} from '../diagnostics/instruction.ts';
+import type {RunConfig} from '../oci/image-config.ts';
 import {checkArity} from './check-arguments.ts';
 import type {InstructionDefinition} from './instruction.ts';
 import {commandOf, configChange, quotedList} from './lowering.ts';
@@ -12,7 +13,12 @@ export const cmd: InstructionDefinition = {
 	check: (instruction, source) => checkArity(instruction, source, {least: instruction.args.form === 'json' ? 0 : 1, expected: 'a command'}),
 	lower: ({args}, state) => {
 		const command = commandOf(args, state.config);
-		return configChange({...state, commandSet: true}, {Cmd: command, ArgsEscaped: true}, `CMD ${quotedList(command)}`);
+		const {Cmd: _, ...config} = state.config;
+		return configChange(
+			{...state, config, commandSet: true},
+			{...unlessEmpty('Cmd', command), ArgsEscaped: true},
+			`CMD ${quotedList(command)}`,
+		);
 	},
 };
 
@@ -25,9 +31,9 @@ export const entrypoint: InstructionDefinition = {
 	check: (instruction, source) => checkArity(instruction, source, {least: instruction.args.form === 'json' ? 0 : 1, expected: 'a command'}),
 	lower: ({args}, state) => {
 		const command = commandOf(args, state.config);
-		const {Cmd: inherited, ...config} = state.config;
+		const {Cmd: inherited, Entrypoint: _, ...config} = state.config;
 		const kept = state.commandSet && inherited !== undefined ? {...config, Cmd: inherited} : config;
-		return configChange({...state, config: kept}, {Entrypoint: command}, `ENTRYPOINT ${quotedList(command)}`);
+		return configChange({...state, config: kept}, unlessEmpty('Entrypoint', command), `ENTRYPOINT ${quotedList(command)}`);
 	},
 };
 
@@ -48,3 +54,8 @@ export const shell: InstructionDefinition = {
 		return configChange(state, {Shell}, `SHELL [${Shell.join(' ')}]`);
 	},
 };
+
+/** `CMD []` leaves no member in the configuration. */
+function unlessEmpty(member: 'Cmd' | 'Entrypoint', command: readonly string[]): RunConfig {
+	return command.length === 0 ? {} : {[member]: command};
+}

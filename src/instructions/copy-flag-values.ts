@@ -3,7 +3,7 @@ import {badFlagValue} from '../diagnostics/instruction.ts';
 import {parseExclude} from '../language/exclude.ts';
 import type {Flag, Instruction} from '../language/ast.ts';
 import type {CopyOp} from '../plan/plan.ts';
-import {flagNamed, flagValue} from './check-flags.ts';
+import {flagNamed, isFlagOn} from './check-flags.ts';
 import {expandArgument} from './expand-argument.ts';
 import {isMode} from './file-mode.ts';
 import type {LowerContext, StageState} from './instruction.ts';
@@ -29,12 +29,12 @@ export function copyFlagValues(instruction: Instruction, around: Surroundings): 
 		...(chown === undefined ? {} : {chown}),
 		...(chmod === undefined ? {} : {chmod}),
 		...(exclude.length === 0 ? {} : {exclude}),
-		...(flagValue(instruction, 'parents') === 'true' ? {parents: true} : {}),
-		...(flagValue(instruction, 'link') === 'true' ? {link: true} : {}),
+		...(isFlagOn(instruction, 'parents') === true ? {parents: true} : {}),
+		...(isFlagOn(instruction, 'link') === true ? {link: true} : {}),
 	};
 }
 
-/** The value of a flag that is given once; `problem` says what it has to be when it is wrong. */
+/** The value of a flag that is given once, undefined when it is empty; `problem` says what it has to be when it is wrong. */
 export function expandFlag(
 	name: string,
 	instruction: Instruction,
@@ -53,6 +53,7 @@ function expandValue(
 	if (flag.value === undefined) return undefined;
 	const value = expandArgument({text: flag.value, span: flag.valueSpan}, state, context);
 	if (value === undefined) return 'reported';
+	if (value === '') return undefined;
 	const expected = problem(value);
 	if (expected === undefined) return value;
 	const span: Span = flag.valueSpan;

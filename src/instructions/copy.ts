@@ -9,7 +9,7 @@ export const copy: InstructionDefinition = {
 	shape: 'json-or-words',
 	heredocs: true,
 	summary: 'copies files of the build context, a stage or an image',
-	flags: [{name: 'from', value: 'required'}, ...copyFlags, {name: 'parents', value: 'boolean'}],
+	flags: [{name: 'from', value: 'required', mayBeEmpty: true}, ...copyFlags, {name: 'parents', value: 'boolean'}],
 	check: (instruction, source) => {
 		const from = flagNamed(instruction, 'from');
 		const problems = checkCopy(instruction, source);

@@ -1,6 +1,6 @@
 import type {Argument, Arguments} from '../language/ast.ts';
 import {checkPairs} from './check-arguments.ts';
-import {setVariable} from './environment.ts';
+import {hideArgs, setVariable} from './environment.ts';
 import {expandAll} from './expand-argument.ts';
 import type {InstructionDefinition, LowerContext, StageState} from './instruction.ts';
 import {configChange} from './lowering.ts';
@@ -16,7 +16,11 @@ export const env: InstructionDefinition = {
 		const pairs = expandPairs(instruction.args, state, context);
 		if (pairs === undefined) return undefined;
 		const Env = pairs.reduce((list, [name, value]) => setVariable(list, name, value), state.config.Env ?? []);
-		return configChange(state, {Env}, `ENV ${pairs.map(([name, value]) => `${name}=${value}`).join(' ')}`);
+		const args = hideArgs(
+			state.args,
+			pairs.map(([name]) => name),
+		);
+		return configChange({...state, args}, {Env}, `ENV ${pairs.map(([name, value]) => `${name}=${value}`).join(' ')}`);
 	},
 };
 

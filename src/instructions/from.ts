@@ -7,7 +7,7 @@ export const from: InstructionDefinition = {
 	shape: 'words',
 	heredocs: false,
 	summary: 'begins a stage on a base',
-	flags: [{name: 'platform', value: 'required'}],
+	flags: [{name: 'platform', value: 'required', mayBeEmpty: true}],
 	check: ({args, keyword, keywordSpan}, source) => {
 		const [base, as, name, surplus] = argumentList(args);
 		if (base === undefined) return [missingArgument({source, span: keywordSpan}, keyword, 'a base')];

@@ -5,9 +5,9 @@ import type {Instruction} from '../language/ast.ts';
 import type {Healthcheck} from '../oci/image-config.ts';
 import {argumentList, checkArity} from './check-arguments.ts';
 import {flagValue} from './check-flags.ts';
-import {parseDuration} from './duration.ts';
+import {parseDuration, printDuration} from './duration.ts';
 import type {FlagRule, InstructionDefinition} from './instruction.ts';
-import {configChange, quotedList} from './lowering.ts';
+import {configChange} from './lowering.ts';
 
 export const healthcheck: InstructionDefinition = {
 	keyword: 'HEALTHCHECK',
@@ -22,29 +22,29 @@ export const healthcheck: InstructionDefinition = {
 		{
 			name: 'retries',
 			value: 'required',
-			expected: (value) => (/^\d{1,9}$/v.test(value) && Number(value) > 0 ? undefined : 'a number from 1 on'),
+			mayBeEmpty: true,
+			expected: (value) => (/^\+?\d{1,9}$/v.test(value) ? undefined : 'a number from 0 on'),
 		},
 	],
 	check,
 	lower: (instruction, state) => {
 		const {args} = instruction;
 		if (args.form !== 'headed') return undefined;
-		if (args.head.text.toUpperCase() === 'NONE') return configChange(state, {Healthcheck: {Test: ['NONE']}}, 'HEALTHCHECK ["NONE"]');
+		const isNone = args.head.text.toUpperCase() === 'NONE';
 		const words = argumentList(args.rest).map(({text}) => text);
-		const Test = [args.rest.form === 'json' ? 'CMD' : 'CMD-SHELL', ...words];
-		return configChange(state, {Healthcheck: {Test, ...timing(instruction)}}, `HEALTHCHECK ${quotedList(Test)}`);
+		const Test = isNone ? ['NONE'] : [args.rest.form === 'json' ? 'CMD' : 'CMD-SHELL', ...words];
+		const Healthcheck = {Test, ...(isNone ? {} : timing(instruction))};
+		return configChange(state, {Healthcheck}, `HEALTHCHECK ${historyOf(Healthcheck)}`);
 	},
 };
 
 function check(instruction: Instruction, source: Source): readonly Diagnostic[] {
-	const {args, keyword, keywordSpan, flags} = instruction;
+	const {args, keyword, keywordSpan} = instruction;
 	if (args.form !== 'headed') return [missingArgument({source, span: keywordSpan}, keyword, '`NONE` or `CMD` and a command')];
 	const type = args.head.text.toUpperCase();
 	const [first] = argumentList(args.rest);
 	if (type === 'NONE') {
-		if (first !== undefined) return [tooManyArguments({source, span: first.span}, 'HEALTHCHECK NONE', 'no arguments')];
-		const [flag] = flags;
-		return flag === undefined ? [] : [tooManyArguments({source, span: flag.span}, 'HEALTHCHECK NONE', 'no flags')];
+		return first === undefined ? [] : [tooManyArguments({source, span: first.span}, 'HEALTHCHECK NONE', 'no arguments')];
 	}
 	if (type !== 'CMD') {
 		const problem = {message: `\`${args.head.text}\` is no kind of health check`, because: 'the kinds are `NONE` and `CMD`'};
@@ -57,6 +57,7 @@ function durationFlag(name: string): FlagRule {
 	return {
 		name,
 		value: 'required',
+		mayBeEmpty: true,
 		expected: (value) => {
 			const duration = parseDuration(value);
 			return duration !== undefined && (duration === 0 || duration >= 1e6)
@@ -76,4 +77,12 @@ function timing(instruction: Instruction): Omit<Healthcheck, 'Test'> {
 		Retries: Number(flagValue(instruction, 'retries') ?? '0'),
 	};
 	return Object.fromEntries(Object.entries(all).filter(([, value]) => value > 0));
+}
+
+/** As BuildKit prints it: Go's `%+v` of the structure. */
+function historyOf({Test, Interval = 0, Timeout = 0, StartPeriod = 0, StartInterval = 0, Retries = 0}: Healthcheck): string {
+	const durations = Object.entries({Interval, Timeout, StartPeriod, StartInterval}).map(
+		([name, value]) => `${name}:${printDuration(value)}`,
+	);
+	return `{Test:[${(Test ?? []).join(' ')}] ${durations.join(' ')} Retries:${Retries}}`;
 }

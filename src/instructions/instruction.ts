@@ -12,6 +12,8 @@ export interface FlagRule {
 	/** Who may leave the value out: `boolean` flags mean true without one. */
 	readonly value: 'required' | 'boolean';
 	readonly repeatable?: boolean;
+	/** An empty value is the same as no flag. */
+	readonly mayBeEmpty?: true;
 	/** Parsed, but not built by this version. */
 	readonly unsupported?: boolean;
 	/** What a value has to be, in words that follow "it has to be"; undefined when the value is fine. */

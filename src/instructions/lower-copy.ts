@@ -2,11 +2,11 @@ import {badFlagValue, badValue} from '../diagnostics/instruction.ts';
 import type {Instruction} from '../language/ast.ts';
 import type {CopyOp} from '../plan/plan.ts';
 import {argumentList} from './check-arguments.ts';
-import {flagNamed, flagValue} from './check-flags.ts';
+import {flagNamed, isFlagOn} from './check-flags.ts';
 import {copyFlagValues, expandFlag, type Surroundings} from './copy-flag-values.ts';
 import {expandArgument} from './expand-argument.ts';
 import type {LowerContext, Lowered, StageState} from './instruction.ts';
-import {lowerSource, type Written} from './lower-source.ts';
+import {lowerSource} from './lower-source.ts';
 import {resolveDestination} from './resolve-path.ts';
 
 export function lowerCopy(instruction: Instruction, state: StageState, context: LowerContext): Lowered | undefined {
@@ -18,44 +18,38 @@ export function lowerCopy(instruction: Instruction, state: StageState, context: 
 	const origin = from?.value === undefined ? context.buildContext : context.copyFrom(from.value, from.valueSpan);
 	const flags = copyFlagValues(instruction, {state, context});
 	const checksum = isAdd ? expandFlag('checksum', instruction, {state, context}, () => undefined) : undefined;
-	const remote = {keepGitDir: flagValue(instruction, 'keep-git-dir') === 'true', checksum: checksum === 'reported' ? undefined : checksum};
+	const remote = {keepGitDir: isFlagOn(instruction, 'keep-git-dir') === true, checksum: checksum === 'reported' ? undefined : checksum};
 	const sourceFlags = {parents: flags?.parents === true, ...(isAdd ? {remote} : {})};
 	const written = items.slice(0, -1).map((item) => lowerSource(item, instruction, {state, context, flags: sourceFlags}));
 	const target = expandArgument(last, state, context);
 	if (origin === undefined || target === undefined || flags === undefined || checksum === 'reported') return undefined;
 	if (!written.every((source) => source !== undefined)) return undefined;
+	// Heredocs come last, wherever they stand.
+	const ordered = [...written.filter(({source}) => source.kind !== 'inline'), ...written.filter(({source}) => source.kind === 'inline')];
 	const destination = resolveDestination(state.config.WorkingDir, target);
-	const unpack = flagValue(instruction, 'unpack');
+	const unpack = isFlagOn(instruction, 'unpack');
 	const op: CopyOp = {
 		kind: 'copy',
 		from: origin,
-		sources: written.map(({source}) => source),
+		sources: ordered.map(({source}) => source),
 		destination,
 		...flags,
-		unpack: isAdd && unpack !== 'false',
-		...(unpack === 'true' ? {unpackRemote: true} : {}),
+		unpack: isAdd && unpack !== false,
+		...(unpack === true ? {unpackRemote: true} : {}),
 	};
-	if (!isConsistent(op, {instruction, written, target, checksum, around: {state, context}})) return undefined;
-	return {state, op, createdBy: history(instruction, op, [...written.map(({text}) => text), target])};
+	if (!isConsistent(op, {instruction, checksum, around: {state, context}})) return undefined;
+	return {state, op, createdBy: history(instruction, op, [...ordered.map(({text}) => text), target])};
 }
 
 interface Given {
 	readonly instruction: Instruction;
-	readonly written: readonly Written[];
-	readonly target: string;
 	readonly checksum: string | undefined;
 	readonly around: Surroundings;
 }
 
 /** What can only be said of all arguments together. */
-function isConsistent({sources, destination}: CopyOp, {instruction, target, checksum, around}: Given): boolean {
+function isConsistent({sources, destination}: CopyOp, {instruction, checksum, around}: Given): boolean {
 	const {source, report} = around.context;
-	const last = argumentList(instruction.args).at(-1);
-	if (sources.length > 1 && !destination.endsWith('/') && last !== undefined) {
-		const because = `there are ${sources.length} sources, so \`${target}\` has to be a directory`;
-		report(badValue({source, span: last.span}, {message: 'the destination does not end with `/`', because, help: `write \`${target}/\``}));
-		return false;
-	}
 	const unnamed = sources.find((candidate) => candidate.kind === 'url' && candidate.name === '__unnamed__');
 	if (unnamed?.kind === 'url' && destination.endsWith('/')) {
 		const message = 'the URL gives the file no name';
@@ -78,7 +72,11 @@ function checksumProblem(checksum: string, sources: CopyOp['sources']): string |
 }
 
 /** COPY as the image's history has it: variables replaced, without `--from`. */
-function history({keyword}: Instruction, {chown, chmod}: CopyOp, words: readonly string[]): string {
-	const flags = [...(chown === undefined ? [] : [`--chown=${chown}`]), ...(chmod === undefined ? [] : [`--chmod=${chmod}`])];
+function history({keyword}: Instruction, {parents, chown, chmod}: CopyOp, words: readonly string[]): string {
+	const flags = [
+		...(parents === true ? ['--parents'] : []),
+		...(chown === undefined ? [] : [`--chown=${chown}`]),
+		...(chmod === undefined ? [] : [`--chmod=${chmod}`]),
+	];
 	return [keyword, ...flags, ...words].join(' ');
 }

@@ -101,12 +101,18 @@ function lowerSecret(given: GivenMount, around: Surroundings): RunMount | undefi
 	};
 }
 
-/** The absolute target; what the sandbox itself mounts is no place for mounts. */
+/** The absolute target, WORKDIR when there is none; what the sandbox itself mounts is no place for mounts. */
 function targetOf(given: GivenMount, {state, context}: Surroundings, otherwise?: string): string | undefined {
+	const {type} = given;
 	const option = given.options.get('target');
 	const written = option?.value ?? otherwise ?? '';
 	const target = resolveIn(state.config.WorkingDir, written);
 	const place = {source: context.source, span: option?.span ?? given.span};
+	if (target === '/' && written === '') {
+		const because = 'without one it is mounted at WORKDIR, which is `/`';
+		context.report(badMount(place, {message: `a mount of type \`${type}\` needs a target here`, because, help: 'add `target=PATH`'}));
+		return undefined;
+	}
 	if (target === '/' || /^\/(?:proc|sys)(?:\/|$)|^\/dev$/v.test(target)) {
 		context.report(
 			badMount(place, {message: `nothing can be mounted at \`${target}\``, because: 'the sandbox of the step mounts it itself'}),

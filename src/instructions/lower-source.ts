@@ -1,6 +1,7 @@
 import {parseHeredocStart} from '../../grammar/heredoc.ts';
 import {redactUrl} from '../core/redact-url.ts';
 import {safeName} from '../core/safe-name.ts';
+import {sourceOutside} from '../diagnostics/context.ts';
 import {badValue} from '../diagnostics/instruction.ts';
 import type {Argument, Instruction} from '../language/ast.ts';
 import type {CopySource, UrlSource} from '../plan/plan.ts';
@@ -32,7 +33,7 @@ export function lowerSource(
 ): Written | undefined {
 	const {state, context, flags} = around;
 	const start = args.form === 'json' ? undefined : parseHeredocStart(item.text);
-	const heredoc = heredocs.find(({name}) => name === start?.name);
+	const heredoc = heredocs.findLast(({name}) => name === start?.name);
 	if (heredoc !== undefined) {
 		const body = chomp(heredoc);
 		const content = heredoc.expand ? expandBody({text: body, span: heredoc.span}, state, context) : body;
@@ -40,8 +41,16 @@ export function lowerSource(
 	}
 	const path = expandArgument(item, state, context);
 	if (path === undefined) return undefined;
-	if (flags.remote === undefined || !isRemote(path))
-		return {text: path, source: {kind: 'path', pattern: patternOf(path, flags), span: item.span}};
+	if (!isRemote(path)) {
+		const pattern = patternOf(path, flags);
+		if (!path.startsWith('/') && climbsOut(path)) context.report(sourceOutside({source: context.source, span: item.span}, path, pattern));
+		return {text: path, source: {kind: 'path', pattern, span: item.span}};
+	}
+	if (flags.remote === undefined) {
+		const problem = {message: `COPY cannot take \`${redactUrl(path)}\``, because: 'it is not a path', help: 'write ADD instead of COPY'};
+		context.report(badValue({source: context.source, span: item.span}, problem));
+		return undefined;
+	}
 	const source = isGitRepository(path)
 		? parseGitSource(path, {span: item.span, ...flags.remote})
 		: parseUrl(path, {span: item.span, checksum: flags.remote.checksum});
@@ -52,10 +61,10 @@ export function lowerSource(
 	return undefined;
 }
 
-/** A relative path that climbs out stays as it is: whoever selects files refuses it, instead of taking another file of that name. */
+/** The path below the root; `..` do not lead above it. */
 function patternOf(path: string, {parents}: SourceFlags): string {
 	const cut = parents ? path.indexOf('/./') : -1;
-	if (cut === -1) return !path.startsWith('/') && climbsOut(path) ? path : resolveIn(undefined, path).slice(1);
+	if (cut === -1) return resolveIn(undefined, path).slice(1);
 	const below = patternOf(path.slice(cut + 3), {parents: false});
 	return `${patternOf(path.slice(0, cut), {parents: false})}/./${below}`;
 }

@@ -31,8 +31,8 @@ export function checkKept({keyword, keywordSpan}: Instruction, source: Source): 
 	return [notAllowedHere({source, span: keywordSpan}, keyword, `ONBUILD cannot keep ${[...forbidden].join(', ')}`)];
 }
 
-/** What an image keeps of an ONBUILD: the instruction on one line, as BuildKit keeps it, with its heredocs. */
-export function triggerText({joined, heredocs}: Instruction): string {
+/** What an image keeps of an ONBUILD: the instruction with its lines joined, because who reads it knows no `escape` directive, and its heredocs. */
+export function triggerText({text, heredocs}: Instruction): string {
 	const bodies = heredocs.map((heredoc) => `\n${heredoc.content}${heredoc.name}`);
-	return joined + bodies.join('');
+	return text + bodies.join('');
 }

@@ -75,7 +75,7 @@ function valueOf(field: MountField, option: MountOption, {source, report, expand
 	const expected = value === '' && option !== 'source' ? 'given' : rule.expected?.(value);
 	if (expected === undefined) return value;
 	const message = value === '' ? `\`${field.key}\` has no value` : `\`${field.key}\` cannot be \`${value}\``;
-	const suggestion = option === 'type' ? suggest(value, mountTypes) : undefined;
+	const suggestion = suggest(value, rule.values ?? []);
 	report(
 		badMount(place, {
 			message,

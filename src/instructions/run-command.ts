@@ -1,5 +1,6 @@
 import {parseHeredocStart} from '../../grammar/heredoc.ts';
 import type {Source} from '../core/source.ts';
+import {suggest} from '../core/suggest.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {badValue} from '../diagnostics/instruction.ts';
 import type {Instruction} from '../language/ast.ts';
@@ -14,15 +15,15 @@ import {commandOf, inShell} from './lowering.ts';
 import {proxiesOf} from './predefined-args.ts';
 import {hintFlags, runHints} from './run-hints.ts';
 
-const oneOf =
-	(...values: readonly string[]): NonNullable<FlagRule['expected']> =>
-	(value) =>
-		values.includes(value) ? undefined : values.map((known) => `\`${known}\``).join(' or ');
+const oneOf = (...values: readonly string[]): Pick<FlagRule, 'expected' | 'meant'> => ({
+	expected: (value) => (values.includes(value) ? undefined : values.map((known) => `\`${known}\``).join(' or ')),
+	meant: (value) => suggest(value, values),
+});
 
 /** The flags of an instruction that runs a command: RUN and CHECK. */
 export const commandFlags: readonly FlagRule[] = [
-	{name: 'network', value: 'required', expected: oneOf('default', 'none', 'host')},
-	{name: 'security', value: 'required', expected: oneOf('sandbox', 'insecure')},
+	{name: 'network', value: 'required', ...oneOf('default', 'none', 'host')},
+	{name: 'security', value: 'required', ...oneOf('sandbox', 'insecure')},
 	{name: 'mount', value: 'required', repeatable: true},
 	{name: 'device', value: 'required', repeatable: true, unsupported: true},
 	...hintFlags,

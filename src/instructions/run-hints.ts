@@ -1,6 +1,6 @@
 import type {Instruction} from '../language/ast.ts';
 import type {Hints} from '../plan/plan.ts';
-import {flagNamed, flagValue} from './check-flags.ts';
+import {flagNamed, flagValue, isFlagOn} from './check-flags.ts';
 import {meantDuration, parseDuration} from './duration.ts';
 import type {FlagRule} from './instruction.ts';
 
@@ -38,7 +38,7 @@ export function runHints(instruction: Instruction): Hints {
 	const limit = flagNamed(instruction, 'timeout');
 	const ttl = flagValue(instruction, 'cache-ttl');
 	return {
-		noCache: flagValue(instruction, 'no-cache') === 'true',
+		noCache: isFlagOn(instruction, 'no-cache') === true,
 		...(retry === 0 ? {} : {retry}),
 		...(limit?.value === undefined ? {} : {timeout: {milliseconds: millisecondsOf(limit.value), text: limit.value, span: limit.span}}),
 		...(ttl === undefined ? {} : {cacheTtl: millisecondsOf(ttl)}),

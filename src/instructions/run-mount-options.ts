@@ -24,20 +24,22 @@ interface OptionRule {
 	readonly bare?: boolean;
 	/** What a value has to be, in words that follow "it has to be"; undefined when it is fine. */
 	readonly expected?: (value: string) => string | undefined;
+	/** What there is to choose from. */
+	readonly values?: readonly string[];
 }
 
 const bool = (value: string): string | undefined => (booleanOf(value) === undefined ? '`true` or `false`' : undefined);
 const id = (value: string): string | undefined =>
 	/^\d+$/v.test(value) && Number(value) <= 4_294_967_294 ? undefined : 'a number up to 4294967294';
-const oneOf =
-	(values: readonly string[]) =>
-	(value: string): string | undefined =>
-		values.includes(value.toLowerCase()) ? undefined : `one of ${values.map((known) => `\`${known}\``).join(', ')}`;
+const oneOf = (values: readonly string[]): Pick<OptionRule, 'expected' | 'values'> => ({
+	expected: (value) => (values.includes(value.toLowerCase()) ? undefined : `one of ${values.map((known) => `\`${known}\``).join(', ')}`),
+	values,
+});
 
 export const sharingModes = ['shared', 'private', 'locked'] as const;
 
 export const mountOptions: Readonly<Record<MountOption, OptionRule>> = {
-	type: {names: ['type'], expected: oneOf(mountTypes)},
+	type: {names: ['type'], ...oneOf(mountTypes)},
 	from: {names: ['from']},
 	source: {names: ['source', 'src']},
 	target: {names: ['target', 'dst', 'destination']},
@@ -46,7 +48,7 @@ export const mountOptions: Readonly<Record<MountOption, OptionRule>> = {
 	required: {names: ['required'], bare: true, expected: bool},
 	size: {names: ['size'], expected: (value) => (bytesOf(value) === undefined ? 'a number of bytes such as `512m` or `2g`' : undefined)},
 	id: {names: ['id']},
-	sharing: {names: ['sharing'], expected: oneOf(sharingModes)},
+	sharing: {names: ['sharing'], ...oneOf(sharingModes)},
 	mode: {names: ['mode'], expected: (value) => (/^0*[0-7]{1,4}$/v.test(value) ? undefined : 'octal digits such as `0755`')},
 	uid: {names: ['uid'], expected: id},
 	gid: {names: ['gid'], expected: id},

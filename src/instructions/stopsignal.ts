@@ -23,14 +23,15 @@ export const stopsignal: InstructionDefinition = {
 		const text = expandArgument(args.text, state, context);
 		if (text === undefined) return undefined;
 		if (isSignal(text)) return configChange(state, {StopSignal: text}, `STOPSIGNAL ${text}`);
-		const problem = {message: `\`${text}\` is no signal`, because: 'a signal is a name such as `SIGTERM` or a number from 1 to 64'};
+		const problem = {message: `\`${text}\` is no signal`, because: 'a signal is a name such as `SIGTERM` or a number other than 0'};
 		context.report(badValue({source: context.source, span: args.text.span}, problem));
 		return undefined;
 	},
 };
 
 function isSignal(text: string): boolean {
-	if (/^\d+$/v.test(text)) return Number(text) >= 1 && Number(text) <= 64;
+	// Which numbers there are is the business of the kernel that gets one (BuildKit refuses 0 only).
+	if (/^[+\-]?\d+$/v.test(text)) return Number(text) !== 0;
 	const name = text.toUpperCase().replace(/^SIG/v, '');
 	return names.has(name) || /^RTMIN\+(?:[1-9]|1[0-5])$/v.test(name) || /^RTMAX-(?:[1-9]|1[0-4])$/v.test(name);
 }

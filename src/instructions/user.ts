@@ -16,17 +16,19 @@ export const user: InstructionDefinition = {
 		const text = expandArgument(args.text, state, context);
 		if (text === undefined) return undefined;
 		const problem = userProblem(text);
-		if (problem === undefined) return configChange(state, {User: text}, `USER ${text}`);
+		if (problem === undefined) {
+			const {User: _, ...config} = state.config;
+			return configChange({...state, config}, text === '' ? {} : {User: text}, `USER ${text}`);
+		}
 		context.report(badValue({source: context.source, span: args.text.span}, {message: `\`${text}\` is no user`, because: problem}));
 		return undefined;
 	},
 };
 
-/** Why `USER[:GROUP]` cannot be; numbers go up to 2^32 - 2 (the last one means "no id" to the kernel). */
+/** Why `[USER][:[GROUP]]` cannot be; no user is root, no group the user's own; numbers go up to 2^32 - 2 (the last one means "no id" to the kernel). */
 export function userProblem(text: string): string | undefined {
 	const parts = text.split(':');
 	if (parts.length > 2) return 'the form is `USER[:GROUP]`';
-	if (parts.some((part) => part === '')) return 'a name or a number is missing';
 	if (/[\s\/\0]/v.test(text)) return 'names have no white space and no `/`';
 	const tooBig = parts.find((part) => /^\d+$/v.test(part) && Number(part) > 4294967294);
 	return tooBig === undefined ? undefined : `\`${tooBig}\` is greater than 4294967294`;

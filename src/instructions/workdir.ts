@@ -1,4 +1,3 @@
-import {badValue} from '../diagnostics/instruction.ts';
 import {checkArity} from './check-arguments.ts';
 import {expandArgument} from './expand-argument.ts';
 import type {InstructionDefinition} from './instruction.ts';
@@ -15,11 +14,7 @@ export const workdir: InstructionDefinition = {
 		if (args.form !== 'text') return undefined;
 		const text = expandArgument(args.text, state, context);
 		if (text === undefined) return undefined;
-		if (text === '') {
-			const because = `\`${args.text.text}\` is empty after its variables are replaced`;
-			context.report(badValue({source: context.source, span: args.text.span}, {message: 'the path of WORKDIR is empty', because}));
-			return undefined;
-		}
+		// An empty path stays where it is.
 		const path = resolveIn(state.config.WorkingDir, text);
 		const {User} = state.config;
 		return {

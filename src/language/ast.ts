@@ -56,9 +56,7 @@ export interface Instruction {
 	readonly flags: readonly Flag[];
 	readonly args: Arguments;
 	readonly heredocs: readonly Heredoc[];
-	/** Its lines joined, as written, without heredoc bodies. */
-	readonly joined: string;
-	/** The same with single spaces, to be shown. */
+	/** As written, continuation lines joined, without comments between them. */
 	readonly text: string;
 	/** From 1. */
 	readonly startLine: number;

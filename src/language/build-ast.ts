@@ -16,8 +16,8 @@ function buildCommand(node: CstNode, heredocs: readonly Heredoc[], lineOf: (offs
 	const keyword = tokensOf(node, 'Keyword')[0];
 	if (keyword === undefined) return undefined;
 	const {line, offset} = keyword.payload as TokenPlace;
-	const joined = line.text.slice(offset).trimEnd();
-	const span = {start: keyword.startOffset, end: sourceOffset(line, offset + joined.length - 1) + 1};
+	const text = line.text.slice(offset).trimEnd();
+	const span = {start: keyword.startOffset, end: sourceOffset(line, offset + text.length - 1) + 1};
 	const lastHeredoc = heredocs.at(-1);
 	const nested = nodesOf(node, 'command')[0];
 	const inner = nested === undefined ? undefined : buildCommand(nested, heredocs, lineOf);
@@ -28,8 +28,7 @@ function buildCommand(node: CstNode, heredocs: readonly Heredoc[], lineOf: (offs
 		flags: tokensOf(node, 'Flag').map(buildFlag),
 		args: inner === undefined ? buildArguments(node) : {form: 'nested', instruction: inner},
 		heredocs,
-		joined,
-		text: joined.replaceAll(/\s+/gv, ' '),
+		text,
 		startLine: lineOf(span.start),
 		endLine: lineOf(Math.max(line.end, (lastHeredoc?.span.end ?? 0) - 1)),
 	};

@@ -77,7 +77,7 @@ class Reader {
 				value += part;
 				words.addText(part);
 			} else if (this.options.keepQuotes !== true && (char === "'" || char === '"')) {
-				const part = char === "'" ? this.readSingleQuotes() : this.readDoubleQuotes(depth);
+				const part = char === "'" ? this.readSingleQuotes() : this.readDoubleQuotes(rawEscapes, depth);
 				value += part;
 				words.addRaw(part);
 			} else if (char === this.options.escape) {
@@ -108,7 +108,8 @@ class Reader {
 		return value;
 	}
 
-	private readDoubleQuotes(depth: number): string {
+	/** `rawEscapes`: the escape character stays, and BuildKit has it twice where it takes no meaning from what follows. */
+	private readDoubleQuotes(rawEscapes: boolean, depth: number): string {
 		let value = '';
 		this.at += 1;
 		for (let char = this.chars[this.at]; char !== '"'; char = this.chars[this.at]) {
@@ -120,6 +121,7 @@ class Reader {
 			const next = this.chars[this.at + 1];
 			this.at += 1;
 			if (char === this.options.escape) {
+				if (rawEscapes) value += char;
 				if (next === undefined) continue;
 				if (next === '"' || next === '$' || next === this.options.escape) {
 					value += next;
@@ -153,7 +155,7 @@ class Reader {
 		const colon = modifier === ':';
 		const sign = colon ? (this.chars[this.at] ?? '') : modifier;
 		if (colon) this.at += 1;
-		if (!['-', '+', '?', '#', '%'].includes(sign) || (colon && (sign === '#' || sign === '%'))) {
+		if (!['-', '+', '?', '#', '%'].includes(sign)) {
 			fail(`\`${colon ? ':' : ''}${sign}\` is no modifier: there are - + ? (also with : before), # ## % %% / //`);
 		}
 		return this.modify(name, {sign, colon}, this.readUntil('}', sign === '#' || sign === '%', depth + 1).value);

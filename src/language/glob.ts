@@ -1,9 +1,10 @@
 /**
  * The regular expression of a pattern of moby/patternmatcher: `*` and `?` stay inside a component, `**` crosses them
- * (`**` followed by `/` also matches no directory at all), `[...]` and `\` are as in Go's filepath.Match.
+ * (`**` followed by `/` also matches no directory at all; in front of plain text it is any beginning), `[...]` and `\` are as in Go's filepath.Match.
  * Undefined when the pattern is malformed.
  */
 export function compileGlob(pattern: string): RegExp | undefined {
+	if (/^\*\*[^*?\[\]\\\/][^*?\[\]\\]*$/v.test(pattern)) return new RegExp(`${escapeText(pattern.slice(2))}$`);
 	let expression = '^';
 	for (let at = 0; at < pattern.length; at++) {
 		const char = pattern[at] ?? '';
@@ -54,6 +55,10 @@ function readSet(pattern: string, start: number): {readonly expression: string; 
 		expression += char === '-' ? '-' : `\\x${(pattern.charCodeAt(at) & 0xff).toString(16).padStart(2, '0')}`;
 		at += 1;
 	}
+}
+
+function escapeText(text: string): string {
+	return [...text].map(escapeRegExp).join('');
 }
 
 function escapeRegExp(char: string): string {

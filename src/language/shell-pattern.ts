@@ -69,7 +69,7 @@ export function trimSuffix(value: string, pattern: readonly Part[], greedy: bool
 	return [...kept].toReversed().join('');
 }
 
-/** `${value/pattern/replacement}` (all: `//`): the longest match at the leftmost place. */
+/** `${value/pattern/replacement}` (all: `//`): the longest match at the leftmost place, which may be empty, as Go's regexp replaces. */
 export function replacePattern(
 	value: string,
 	pattern: readonly Part[],
@@ -77,17 +77,16 @@ export function replacePattern(
 ): string {
 	const chars = [...value];
 	let result = '';
-	let at = 0;
-	while (at <= chars.length) {
-		const length = matchAtStart(pattern, chars.slice(at))?.longest ?? 0;
-		if (length > 0) {
-			result += options.replacement;
-			at += length;
+	let behind = 0;
+	for (let at = 0; at <= chars.length;) {
+		const length = matchAtStart(pattern, chars.slice(at))?.longest;
+		const isEmptyBehindMatch = length === 0 && at === behind && at > 0;
+		if (length !== undefined && !isEmptyBehindMatch) {
+			result += chars.slice(behind, at).join('') + options.replacement;
+			behind = at + length;
 			if (!options.all) break;
-		} else {
-			result += chars[at] ?? '';
-			at += 1;
 		}
+		at = Math.max(at + 1, behind);
 	}
-	return result + chars.slice(at).join('');
+	return result + chars.slice(behind).join('');
 }

@@ -1,4 +1,5 @@
 import type {Json} from '../core/canonical-json.ts';
+import {singleSpaced} from './single-spaced.ts';
 import type {Arguments, Boxfile, Instruction} from './ast.ts';
 
 /** The syntax tree as `boxbuild parse --json` prints it; keywords in upper case, arguments as written. */
@@ -34,6 +35,6 @@ export function argumentTexts(args: Arguments): readonly string[] {
 		case 'headed':
 			return [args.head.text, ...argumentTexts(args.rest)];
 		case 'nested':
-			return [args.instruction.text];
+			return [singleSpaced(args.instruction.text)];
 	}
 }

@@ -1,4 +1,6 @@
-import type {BaseName, BaseReference} from './plan.ts';
+import type {Platform} from '../oci/image-config.ts';
+import type {BaseName, BaseReference, PlatformText} from './plan.ts';
+import {platformText} from './platform.ts';
 
 const transports = ['oci', 'oci-archive', 'docker-archive', 'tar', 'dir'] as const;
 
@@ -30,6 +32,12 @@ function parseName(text: string): BaseReference | {readonly kind: 'bad'; readonl
 	return {kind: 'bad', reason};
 }
 
+/** The reference for another platform than the usual one of the build. */
+export function withPlatform(base: BaseReference, platform: Platform, usual: Platform): BaseReference {
+	if (base.kind === 'scratch' || base.kind === 'host' || platformText(platform) === platformText(usual)) return base;
+	return {...base, platform: platformText(platform)};
+}
+
 /** The one text form of a base. */
 export function baseName(base: BaseReference): BaseName {
 	switch (base.kind) {
@@ -37,8 +45,12 @@ export function baseName(base: BaseReference): BaseName {
 		case 'host':
 			return base.kind;
 		case 'name':
-			return base.name;
+			return base.name + platformSuffix(base.platform);
 		default:
-			return `${base.kind}:${base.path}${base.tag === undefined ? '' : `:${base.tag}`}`;
+			return `${base.kind}:${base.path}${base.tag === undefined ? '' : `:${base.tag}`}${platformSuffix(base.platform)}`;
 	}
+}
+
+function platformSuffix(platform: PlatformText | undefined): string {
+	return platform === undefined ? '' : ` for ${platform}`;
 }

@@ -8,9 +8,17 @@ export type BaseReference =
 	| {readonly kind: 'scratch'}
 	| {readonly kind: 'host'}
 	/** A name of the local store, and when that has none, of a registry. */
-	| {readonly kind: 'name'; readonly name: string}
+	| {readonly kind: 'name'; readonly name: string; readonly platform?: PlatformText}
 	/** `path` is relative to the context directory unless absolute. */
-	| {readonly kind: 'oci' | 'oci-archive' | 'docker-archive' | 'tar' | 'dir'; readonly path: string; readonly tag?: string};
+	| {
+			readonly kind: 'oci' | 'oci-archive' | 'docker-archive' | 'tar' | 'dir';
+			readonly path: string;
+			readonly tag?: string;
+			readonly platform?: PlatformText;
+	  };
+
+/** `linux/arm64`; in a reference only when FROM asks for another platform than the build has. */
+export type PlatformText = string;
 
 /** One text form of a base reference, the key under which resolved bases are handed to `compile`. */
 export type BaseName = string;

@@ -1,7 +1,7 @@
 import {joinRaw, rawOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeItem} from '../core/tree-entry.ts';
-import {copyDestinationLoops, copyOverOther} from '../diagnostics/archive.ts';
+import {copyDestinationLoops, copyNeedsDirectory, copyOverOther} from '../diagnostics/archive.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {resolveInRoot} from '../host/resolve-in-root.ts';
 import type {Found} from '../host/resolve-in-root.ts';
@@ -23,6 +23,8 @@ export interface CopySources {
 	readonly files: readonly InlineFile[];
 	/** Absolute; a trailing `/` says that it is a directory. */
 	readonly destination: string;
+	/** The instruction names several: the destination then has to be a directory by its text or in the image. */
+	readonly several?: boolean;
 }
 
 export interface Destination {
@@ -37,8 +39,9 @@ export function findDestination(sources: CopySources, look: (path: RawPath) => F
 	const resolved = resolveInRoot(rawOf(sources.destination), look);
 	if (resolved === undefined) throw new BuildError(copyDestinationLoops(sources.destination));
 	const existing = resolved.path === '' ? 'directory' : look(resolved.path)?.type;
-	const isDirectory =
-		/\/\.{0,2}$/v.test(sources.destination) || sources.items.length + sources.files.length > 1 || existing === 'directory';
+	const isSaid = /\/\.{0,2}$/v.test(sources.destination);
+	if (sources.several === true && !isSaid && existing !== 'directory') throw new BuildError(copyNeedsDirectory(sources.destination));
+	const isDirectory = isSaid || sources.items.length + sources.files.length > 1 || existing === 'directory';
 	return {...resolved, isDirectory};
 }
 

@@ -10,7 +10,7 @@ const shifts: Readonly<Record<string, number>> = {u: 6, g: 3, o: 0};
 
 /** Reads `755`, `0644` or symbolic modes as chmod(1) has them (`u+x,go=rX`; without u, g, o all three are meant). Throws BuildError. */
 export function parseChmod(text: string): ChangeMode {
-	if (/^[0-7]{1,4}$/v.test(text) || /^0[0-7]{4}$/v.test(text)) {
+	if (/^0*[0-7]{1,4}$/v.test(text)) {
 		const mode = Number.parseInt(text, 8);
 		return () => mode;
 	}

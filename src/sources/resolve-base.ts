@@ -2,6 +2,7 @@ import {statSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Json} from '../core/canonical-json.ts';
 import type {BaseReference} from '../plan/plan.ts';
+import {parsePlatform} from '../plan/platform.ts';
 import {sources} from './registry.ts';
 import {resolveStoreName} from './store-name.ts';
 import type {FileReference, ResolvedBase, SourceContext} from './source.ts';
@@ -10,7 +11,9 @@ import type {FileReference, ResolvedBase, SourceContext} from './source.ts';
  * Finds a base and has its documents and layers in the store (verified) when it returns. Files that have not changed since the last time
  * are not read again. `scratch` and `host` have no image: asking for them is a bug.
  */
-export async function resolveBase(reference: BaseReference, context: SourceContext): Promise<ResolvedBase> {
+export async function resolveBase(reference: BaseReference, given: SourceContext): Promise<ResolvedBase> {
+	const own = 'platform' in reference ? parsePlatform(reference.platform ?? '') : undefined;
+	const context = own === undefined ? given : {...given, platform: own};
 	if (reference.kind === 'name') return resolveStoreName(reference.name, context);
 	if (reference.kind === 'scratch' || reference.kind === 'host') throw new TypeError(`\`${reference.kind}\` is not an image`);
 	const file = {...reference, path: resolve(context.directory, reference.path)};

@@ -1,13 +1,17 @@
 import type {Label} from '../diagnostics/diagnostic.ts';
 import {argumentList} from '../instructions/check-arguments.ts';
 import type {Argument, Boxfile, Instruction} from '../language/ast.ts';
-import type {ImageConfig} from '../oci/image-config.ts';
-import {baseName, parseBaseReference} from '../plan/base-reference.ts';
+import {flagNamed} from '../instructions/check-flags.ts';
+import type {ImageConfig, Platform} from '../oci/image-config.ts';
+import {baseName, parseBaseReference, withPlatform} from '../plan/base-reference.ts';
+import {parsePlatform} from '../plan/platform.ts';
 import type {BaseName} from '../plan/plan.ts';
 
 /** What is known besides the file. */
 export interface LintOptions {
 	readonly buildArgs: Readonly<Record<string, string>>;
+	/** That is built for. */
+	readonly platform: Platform;
 	/** Configurations of those bases that could be resolved. */
 	readonly bases: ReadonlyMap<BaseName, ImageConfig>;
 	/** The line of the ignore file that leaves a path and everything below it out of the context. */
@@ -56,17 +60,28 @@ export function lintFacts({instructions}: Boxfile, options: LintOptions): LintFa
 	return {...options, globals, stages};
 }
 
-/** The number of the stage with this name among the given ones. */
+/** The number of the last stage with this name among the given ones. */
 export function stageNamed(text: string, stages: readonly LintStage[]): number | undefined {
-	return stages.find(({name}) => name?.text.toLowerCase() === text.toLowerCase())?.index;
+	return stages.findLast(({name}) => name?.text.toLowerCase() === text.toLowerCase())?.index;
+}
+
+/** The image a stage starts from and the platform it is wanted for; undefined where there is none or it is not known. */
+export function baseImage(
+	{base, from}: LintStage,
+	{bases, platform}: LintFacts,
+): {readonly image: ImageConfig; readonly wanted: Platform} | undefined {
+	const flag = flagNamed(from, 'platform')?.value;
+	const wanted = flag === undefined ? platform : parsePlatform(flag);
+	if (base === undefined || base.text.includes('$') || wanted === undefined) return undefined;
+	const reference = parseBaseReference(base.text);
+	if (reference.kind === 'bad') return undefined;
+	const image = bases.get(baseName(withPlatform(reference, wanted, platform)));
+	return image === undefined ? undefined : {image, wanted};
 }
 
 /** The configuration of the base a stage starts from: `{}` where there is none, undefined when it is not known. */
-export function baseConfig({base}: LintStage, {bases}: LintFacts): NonNullable<ImageConfig['config']> | undefined {
-	if (base === undefined || base.text.includes('$')) return undefined;
-	const reference = parseBaseReference(base.text);
-	if (reference.kind === 'bad') return undefined;
-	if (reference.kind === 'scratch' || reference.kind === 'host') return {};
-	const image = bases.get(baseName(reference));
-	return image === undefined ? undefined : (image.config ?? {});
+export function baseConfig(stage: LintStage, facts: LintFacts): NonNullable<ImageConfig['config']> | undefined {
+	if (stage.base?.text === 'scratch' || stage.base?.text === 'host') return {};
+	const found = baseImage(stage, facts);
+	return found === undefined ? undefined : (found.image.config ?? {});
 }

@@ -16,6 +16,7 @@ test('the epoch is 1980 unless the option or the environment gives another', (t)
 	t.deepEqual(parse({}).epoch, {kind: 'default', seconds: 315_532_800});
 	t.deepEqual(parse({epoch: '5'}, {SOURCE_DATE_EPOCH: '7'}).epoch, {kind: 'given', seconds: 5});
 	t.deepEqual(parse({}, {SOURCE_DATE_EPOCH: '7'}).epoch, {kind: 'given', seconds: 7});
+	t.deepEqual(parse({buildArg: ['SOURCE_DATE_EPOCH=6']}, {SOURCE_DATE_EPOCH: '7'}).epoch, {kind: 'given', seconds: 6});
 	t.is(parse({timestamps: 'keep'}).epoch.kind, 'keep');
 });
 

@@ -43,10 +43,17 @@ test('triggers of a base can ask for more', (t) => {
 	);
 });
 
-test('ENV hides ARG wherever it stands', (t) => {
-	const before = execsOf(planOf('FROM scratch\nENV V=env\nARG V=arg\nRUN x\n'));
-	const after = execsOf(planOf('FROM scratch\nARG V=arg\nENV V=env\nRUN x\n'));
-	for (const [op] of [before, after]) t.deepEqual(op?.env.at(-1), ['V', 'env']);
+test('of an ARG and an ENV the later one counts, and only ENV is kept', (t) => {
+	const before = planOf('FROM scratch\nENV V=env\nARG V=arg\nRUN x\n');
+	const after = planOf('FROM scratch\nARG V=arg\nENV V=env\nRUN x\n');
+	t.deepEqual(
+		[before, after].map((plan) => execsOf(plan)[0]?.env.at(-1)),
+		[
+			['V', 'arg'],
+			['V', 'env'],
+		],
+	);
+	for (const plan of [before, after]) t.is(targetOf(plan).config.Env?.at(-1), 'V=env');
 });
 
 test('names of the object prototype are ordinary build arguments', (t) => {

@@ -98,7 +98,14 @@ test('a missing source says what is near, which rule hides it, or where its link
 	};
 	t.is(message('scr/main.c'), 'context/missing-source | did you mean `src/main.c`?');
 	t.is(message('src/mian.c'), 'context/missing-source | did you mean `src/main.c`?');
-	t.regex(message('app.log', ignoring('*.log')), /the rule `\*\.log` in line 1 of \.boxignore excludes it/v);
+	t.is(message('main.c'), 'context/missing-source | did you mean `src/main.c`?');
+	t.regex(message('main.c', ignoring('src')), /relative to the root/v);
+	t.regex(message('app.log', ignoring('*.log')), /the rule `\*\.log` of \.boxignore excludes it/v);
+	const hidden = t.throws(() => selectItems(root, ['none', 'app.log'], ignoring('# logs\n*.log\n')), {instanceOf: BuildError})?.diagnostics;
+	t.deepEqual(
+		hidden?.map(({related = []}) => related.map(({source, span}) => source.text.slice(span.start, span.end))),
+		[[], ['*.log']],
+	);
 	t.regex(message('key'), /symbolic link to `\.\.\/\.\.\/nowhere`/v);
 });
 
@@ -108,8 +115,8 @@ test('nothing outside the root can be selected', async (t) => {
 	symlinkSync('../secret', `${root}/link`);
 	symlinkSync(`${top}/secret`, `${root}/absolute`);
 	symlinkSync('../..', `${root}/dir/up`);
-	t.is(await codeOf(() => selectItems(root, ['../secret'])), 'context/outside');
-	t.is(await codeOf(() => selectItems(root, ['dir/../../secret'])), 'context/outside');
+	t.is(await codeOf(() => selectItems(root, ['../secret'])), 'context/missing-source');
+	t.is(await codeOf(() => selectItems(root, ['dir/../../secret'])), 'context/missing-source');
 	t.is(await codeOf(() => selectItems(root, ['link'])), 'context/missing-source');
 	t.is(await codeOf(() => selectItems(root, ['absolute'])), 'context/missing-source');
 	t.is(await codeOf(() => selectItems(root, ['dir/up/secret'])), 'context/missing-source');

@@ -147,3 +147,26 @@ test.serial('malformed patterns and checksums are errors with their place', asyn
 	t.regex(ended.stderr, /`--exclude` cannot be `\[a`/v);
 	t.regex(ended.stderr, /`--checksum` cannot be/v);
 });
+
+test.serial('several sources go to what is a directory by its text or in the image, and to nothing else', async (t) => {
+	const twice = 'COPY home.txt home.md /d';
+	t.deepEqual(await pathsFor(t, `WORKDIR /d\n${twice}`), ['d/', 'd/home.md', 'd/home.txt']);
+	t.deepEqual(await pathsFor(t, `WORKDIR /d\n${twice}\nCOPY home.txt <<x /d\ntext\nx`), ['d/', 'd/home.md', 'd/home.txt', 'd/x']);
+	for (const lines of [twice, `COPY home.txt /d\n${twice}`, `WORKDIR /d\nCOPY --link home.txt home.md /d`]) {
+		const refused = await place.build({Boxfile: `FROM scratch\n${lines}\n`, ...sources});
+		t.is(refused.code, 1, refused.stderr);
+		t.regex(refused.stderr, /step\/copy-needs-directory/v);
+	}
+});
+
+test.serial('everything that the context lacks is said in one run', async (t) => {
+	const Boxfile = 'FROM scratch\nCOPY home.text docs/a.md none /x/\nCOPY ../home.txt /y\nCOPY a.md /z\n';
+	const {code, stderr} = await place.build({Boxfile, '.boxignore': '# none\ndocs/a.md\n', ...sources});
+	t.is(code, 2);
+	t.deepEqual(
+		[...stderr.matchAll(/error\[.*\]: `(.*)` does not exist/gv)].map(([, name]) => name),
+		['home.text', 'docs/a.md', 'none', 'a.md'],
+	);
+	t.regex(stderr, /did you mean `home\.txt`/v);
+	t.regex(stderr, /--> \.boxignore:2:1/v);
+});

@@ -60,6 +60,7 @@ async function add(
 		sources: names.map((name) => ({root: source, item: itemOf(name), unpack})),
 		inline: [],
 		destination: '/dst/',
+		several: false,
 		keepOwner: false,
 		mtime: 5,
 		link: false,

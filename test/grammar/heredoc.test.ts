@@ -6,7 +6,12 @@ const starts: readonly (readonly [word: string, expected: string | undefined])[]
 	['<<-EOF', 'EOF expand chomp'],
 	['<<"EOF"', 'EOF'],
 	["<<-'E O'", 'E O chomp'],
-	['<<\\EOF', 'EOF'],
+	['<<\\EOF', 'EOF expand'],
+	["<<'E'o\\'F", "Eo'F"],
+	['<< EOF', 'EOF expand spaced'],
+	['<<-  "EOF"', 'EOF chomp spaced'],
+	['<< -EOF', '-EOF expand spaced'],
+	['<<EOF sh', undefined],
 	['<<E"O"F', 'EOF'],
 	['3<<EOF', 'EOF expand fd3'],
 	['<<<EOF', undefined],
@@ -23,6 +28,7 @@ for (const [word, expected] of starts) {
 			...(start.expand ? ['expand'] : []),
 			...(start.chomp ? ['chomp'] : []),
 			...(start.fd ? [`fd${start.fd}`] : []),
+			...(start.spaced ? ['spaced'] : []),
 		];
 		t.is(text?.join(' '), expected);
 	});
@@ -34,4 +40,5 @@ test('a line with an open quote has no heredocs', (t) => {
 
 test('quotes and escapes keep words together', (t) => {
 	t.deepEqual(rawWords(`a "b c"d 'e f' g\\ h`), ['a', '"b c"d', "'e f'", 'g\\ h']);
+	t.deepEqual(rawWords('cat << EOF > x <<- "F" <<< y < z'), ['cat', '<< EOF', '>', 'x', '<<- "F"', '<<<', 'y', '<', 'z']);
 });

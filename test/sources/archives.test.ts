@@ -186,3 +186,28 @@ test('a name that the store lacks says what to do', async (t) => {
 	t.is(await codeOf(() => resolver(scratch(t))({kind: 'name', name: 'debian:12'})), 'base/not-in-store');
 	t.is(await codeOf(() => resolver(scratch(t))({kind: 'name', name: 'Debian'})), 'base/malformed-reference');
 });
+
+test('of an index with several platforms the one that FROM asks for is taken, else that of the build', async (t) => {
+	const top = scratch(t);
+	mkdirSync(`${top}/multi/blobs/sha256`, {recursive: true});
+	const put = (mediaType: string, document: unknown): {mediaType: string; digest: string; size: number} => {
+		const bytes = JSON.stringify(document);
+		const digest = sha256(Buffer.from(bytes));
+		writeFileSync(`${top}/multi/blobs/${digest.replace(':', '/')}`, bytes);
+		return {mediaType: `application/vnd.oci.image.${mediaType}+json`, digest, size: bytes.length};
+	};
+	const manifests = ['amd64', 'arm64'].map((architecture) => {
+		const config = put('config.v1', {os: 'linux', architecture, rootfs: {type: 'layers', diff_ids: []}});
+		return {...put('manifest.v1', {schemaVersion: 2, config, layers: []}), platform: {os: 'linux', architecture}};
+	});
+	const index = put('index.v1', {schemaVersion: 2, manifests});
+	writeFileSync(`${top}/multi/oci-layout`, '{"imageLayoutVersion": "1.0.0"}');
+	writeFileSync(`${top}/multi/index.json`, JSON.stringify({schemaVersion: 2, manifests: [index]}));
+	const resolve = resolver(top);
+	const architectureOf = async (base: Partial<BaseReference>): Promise<string> =>
+		(await resolve({kind: 'oci', path: 'multi', ...base} as BaseReference)).config.architecture;
+	t.is(await architectureOf({}), 'amd64');
+	t.is(await architectureOf({platform: 'linux/arm64'}), 'arm64');
+	t.is(await architectureOf({}), 'amd64');
+	t.is(await codeOf(() => architectureOf({platform: 'linux/s390x'})), 'base/no-platform');
+});

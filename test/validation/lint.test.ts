@@ -23,7 +23,7 @@ test('a directive that says nothing is a finding at its word', (t) => {
 });
 
 test('no directive hides an error', (t) => {
-	t.deepEqual(codes('# check=skip=all\nFROM scratch AS a\nFROM scratch AS A\n'), ['stage/duplicate-name']);
+	t.deepEqual(codes('# check=skip=all\nFROM scratch AS a\nFROM scratch AS A\nFROM scratch AS 1\n'), ['stage/bad-name']);
 });
 
 test('the environment of a known base counts, that of an unknown one is said to be unknown', (t) => {

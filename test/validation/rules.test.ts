@@ -6,6 +6,7 @@ import type {Label} from '../../src/diagnostics/diagnostic.ts';
 import {renderText} from '../../src/diagnostics/render-text.ts';
 import {rawOf} from '../../src/core/raw-path.ts';
 import {matchIgnore, mayPrune, parseIgnore} from '../../src/language/ignore.ts';
+import type {ImageConfig} from '../../src/oci/image-config.ts';
 import {lintRules} from '../../src/validation/rules/registry.ts';
 import {topFolder} from '../support/top.ts';
 
@@ -15,9 +16,10 @@ interface Example {
 	readonly text: string;
 	readonly buildArgs: Readonly<Record<string, string>>;
 	readonly ignore: string | undefined;
+	readonly bases: ReadonlyMap<string, ImageConfig>;
 }
 
-/** The fenced blocks below a heading: Dockerfile text (`--build-arg N=V` may stand behind the language), and an ignore file for it. */
+/** The fenced blocks below a heading: Dockerfile text (`--build-arg N=V` and `--base NAME=ARCHITECTURE` may stand behind the language), and an ignore file for it. */
 function examplesOf(page: string, heading: string): readonly Example[] {
 	const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
 	const blocks = [...section.matchAll(/^```(\S+)(.*)\n([\s\S]*?)^```$/gmv)].map(([, language, options = '', text = '']) => ({
@@ -32,16 +34,23 @@ function examplesOf(page: string, heading: string): readonly Example[] {
 			text,
 			ignore,
 			buildArgs: Object.fromEntries([...options.matchAll(/--build-arg (\w+)=(\S+)/gv)].map(([, name = '', value = '']) => [name, value])),
+			bases: new Map(
+				[...options.matchAll(/--base (\S+)=(\S+)/gv)].map(([, name = '', architecture = '']) => [name, imageFor(architecture)]),
+			),
 		}));
 }
 
-function findings({text, buildArgs, ignore}: Example): {readonly codes: readonly string[]; readonly text: string} {
+function imageFor(architecture: string): ImageConfig {
+	return {os: 'linux', architecture, rootfs: {type: 'layers', diff_ids: []}};
+}
+
+function findings({text, buildArgs, ignore, bases}: Example): {readonly codes: readonly string[]; readonly text: string} {
 	const rules = ignore === undefined ? undefined : parseIgnore({name: '.dockerignore', text: ignore}).value;
 	const ignoredBy = (path: string): Label | undefined => {
 		const by = rules !== undefined && mayPrune(rules, rawOf(path)) ? matchIgnore(rules, rawOf(path)).by : undefined;
 		return rules !== undefined && by !== undefined ? {source: rules.source, span: by.span} : undefined;
 	};
-	const options = {buildArgs, labels: {}, platform: {os: 'linux', architecture: 'amd64'}, bases: new Map(), ignoredBy} as const;
+	const options = {buildArgs, labels: {}, platform: {os: 'linux', architecture: 'amd64'}, bases, ignoredBy} as const;
 	const found = check({name: 'Boxfile', text}, options);
 	return {codes: found.map(({code}) => code), text: renderText(found)};
 }

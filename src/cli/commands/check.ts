@@ -16,8 +16,9 @@ import {compileOptions} from '../../executor/compile-options.ts';
 import {mayPrune, matchIgnore, parseIgnore} from '../../language/ignore.ts';
 import type {ImageConfig} from '../../oci/image-config.ts';
 import type {BaseName, BaseReference} from '../../plan/plan.ts';
+import {mistakenImages} from '../../sources/mistaken-images.ts';
 import {resolveBase} from '../../sources/resolve-base.ts';
-import {openStore} from '../../store/open-store.ts';
+import {openStore, type Store} from '../../store/open-store.ts';
 import {lintRules} from '../../validation/rules/registry.ts';
 import {parseBuildOptions} from '../build-options.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
@@ -72,7 +73,10 @@ async function run(directory: string, flags: CheckFlags, {terminal, env}: Comman
 }
 
 async function findings(request: BuildRequest): Promise<readonly Diagnostic[]> {
-	const options = {...compileOptions(request), bases: new Map<BaseName, ImageConfig>(), files: new Map<string, Source>()};
+	const store = existsSync(`${request.store}/version`) ? openStore(request.store) : undefined;
+	const plain = {...compileOptions(request), bases: new Map<BaseName, ImageConfig>(), files: new Map<string, Source>()};
+	const mistaken = store === undefined ? {} : mistakenImages(compile(request.boxfile, plain).diagnostics, store.images);
+	const options = {...plain, contexts: {...plain.contexts, ...mistaken}};
 	const asked = new Set<string>();
 	const unreadable: Diagnostic[] = [];
 	// What is not at hand hides nothing: what depends on it is left unsaid.
@@ -86,7 +90,7 @@ async function findings(request: BuildRequest): Promise<readonly Diagnostic[]> {
 			else unreadable.push(...found.diagnostics.map((diagnostic) => ({primary, ...diagnostic})));
 		}
 		for (const {name, base} of needs.filter((need) => open.includes(need.name))) {
-			const config = base.kind === 'name' ? await storedConfig(base, request) : undefined;
+			const config = base.kind === 'name' && store !== undefined ? await storedConfig(base, store, request) : undefined;
 			if (config !== undefined) options.bases.set(name, config);
 		}
 		for (const name of open) asked.add(name);
@@ -105,10 +109,9 @@ function attempt<T>(work: () => T): {readonly value: T} | {readonly diagnostics:
 }
 
 /** Undefined when the store does not have the image. */
-async function storedConfig(base: BaseReference, {store: path, platform, epoch, context}: BuildRequest): Promise<ImageConfig | undefined> {
-	if (!existsSync(`${path}/version`)) return undefined;
+async function storedConfig(base: BaseReference, store: Store, {platform, epoch, context}: BuildRequest): Promise<ImageConfig | undefined> {
 	try {
-		return (await resolveBase(base, {store: openStore(path), platform, epoch: epoch.seconds, directory: context})).config;
+		return (await resolveBase(base, {store, platform, epoch: epoch.seconds, directory: context})).config;
 	} catch (error) {
 		if (!(error instanceof BuildError)) throw error;
 		return undefined;

@@ -43,6 +43,7 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 			sources,
 			inline: request.inline,
 			destination: request.destination,
+			several: request.several,
 			keepOwner: origin.kind === 'stack',
 			mtime: request.mtime,
 			link: request.link,

@@ -71,12 +71,13 @@ async function partition({sources, inline}: CopyTask): Promise<Part[]> {
 }
 
 function requestOf(task: CopyTask, items: CopyTask['sources']): Omit<CopyRequest, 'directory'> {
-	const {lower, inline, destination, keepOwner, mtime, ids} = task;
+	const {lower, inline, destination, several, keepOwner, mtime, ids} = task;
 	return {
 		lower: task.link ? null : lower,
 		items,
 		files: inline,
 		destination,
+		several,
 		keepOwner,
 		mtime,
 		mapped: ids,

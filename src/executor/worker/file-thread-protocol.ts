@@ -31,6 +31,7 @@ export interface CopyTask {
 	readonly sources: readonly HostItem[];
 	readonly inline: readonly {readonly name: string; readonly content: string}[];
 	readonly destination: string;
+	readonly several: boolean;
 	readonly chown?: string;
 	/** Owners stay as they are in the source unless `chown` says otherwise. */
 	readonly keepOwner: boolean;

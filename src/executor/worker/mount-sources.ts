@@ -28,7 +28,7 @@ export async function copyFilesSource(session: Session, selected: SelectedFiles)
 	const files = pool.idlest();
 	const destination = item.isDirectory ? '/content/' : '/content';
 	const sources = [{root, item, unpack: false}];
-	const rest = {lower: null, emptyRoot: scaffold.lower, inline: [], keepOwner: false, link: true};
+	const rest = {lower: null, emptyRoot: scaffold.lower, inline: [], several: false, keepOwner: false, link: true};
 	await files.run('copy', {directory, sources, destination, ...rest, held, mtime, ids});
 	await files.run('release', {held});
 	return {

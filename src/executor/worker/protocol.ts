@@ -97,6 +97,8 @@ export interface CopyRequest {
 	readonly origin: CopyOrigin;
 	readonly inline: readonly {readonly name: string; readonly content: string}[];
 	readonly destination: string;
+	/** There are several sources. */
+	readonly several: boolean;
 	readonly chown?: string;
 	readonly chmod?: string;
 	/** The layer is made as if nothing were below: only names in `chown` are looked up there. */

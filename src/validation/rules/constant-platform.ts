@@ -15,8 +15,8 @@ export const constantPlatform: LintRule = {
 			if (flag?.value === undefined || flag.value === '' || flag.value.includes('$')) return [];
 			const platform = parsePlatform(flag.value);
 			// A stage that is named after its platform is meant to have it.
-			const words = platform === undefined || name === undefined ? [] : [platform.os, platform.architecture];
-			if (words.some((word) => name?.text.includes(word))) return [];
+			const words = platform === undefined ? [] : [platform.os, platform.architecture];
+			if (words.some((word) => name?.text.toLowerCase().includes(word))) return [];
 			return [lint.constantPlatform({source, span: flag.valueSpan}, flag.value)];
 		}),
 };

@@ -4,7 +4,7 @@ import type {LintRule} from '../lint-rule.ts';
 export const duplicateStageName: LintRule = {
 	name: 'duplicate-stage-name',
 	buildkit: 'DuplicateStageName',
-	severity: 'error',
+	severity: 'warning',
 	summary: 'two stages have the same name',
 	reportedAs: 'stage/duplicate-name',
 	check: () => [],

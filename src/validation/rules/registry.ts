@@ -1,4 +1,5 @@
 import {aptUpdateApart} from './apt-update-apart.ts';
+import {basePlatform} from './base-platform.ts';
 import {consistentInstructionCasing} from './consistent-instruction-casing.ts';
 import {constantPlatform} from './constant-platform.ts';
 import {copyBeforeInstall} from './copy-before-install.ts';
@@ -31,6 +32,7 @@ import type {LintRule} from '../lint-rule.ts';
 /** All lint rules, sorted by name. */
 export const lintRules: readonly LintRule[] = [
 	aptUpdateApart,
+	basePlatform,
 	consistentInstructionCasing,
 	constantPlatform,
 	copyBeforeInstall,

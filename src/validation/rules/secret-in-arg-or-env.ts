@@ -18,4 +18,4 @@ export const secretInArgOrEnv: LintRule = {
 };
 
 const secret = /(?:^|_)(?:apikey|auth|credentials?|key|passwd|password|pword|secret|token)(?:_|$)/iv;
-const harmless = /(?:^|_)public(?:_|$)/iv;
+const harmless = /(?:^|_)(?:public|file|version)(?:_|$)/iv;

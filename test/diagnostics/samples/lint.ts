@@ -34,6 +34,10 @@ export const samples: readonly Diagnostic[] = [
 	lint.repeatedInstruction(labelAt(file, 'CMD'), 'CMD', labelAt(file, 'CMD run', 3)),
 	lint.legacyKeyValue(labelAt(file, 'API_TOKEN'), 'ENV', {name: 'API_TOKEN', value: 'one two'}),
 	lint.redundantTargetPlatform(labelAt(file, '$TARGETPLATFORM')),
+	lint.basePlatform(labelAt(file, 'linux/amd64'), 'busybox:1.37', {
+		found: {os: 'linux', architecture: 'arm64'},
+		wanted: {os: 'linux', architecture: 'amd64'},
+	}),
 	lint.constantPlatform(labelAt(file, 'linux/amd64'), 'linux/amd64'),
 	lint.secretInArgOrEnv(labelAt(file, 'API_TOKEN'), 'ENV', 'API_TOKEN'),
 	lint.copyIgnoredFile(labelAt(file, '. /$srcc', 1), 'secret', ignore),
