@@ -88,6 +88,7 @@ export const codes = [
 	'lint/repeated-instruction',
 	'lint/reserved-stage-name',
 	'lint/secret-in-arg-or-env',
+	'lint/shell-syntax',
 	'lint/stage-name-casing',
 	'lint/undefined-arg-in-from',
 	'lint/undefined-variable',

@@ -209,3 +209,11 @@ export function loneCd(primary: Label): Diagnostic {
 		help: ['use WORKDIR, or join the command that needs it with `&&`'],
 	});
 }
+
+/** `problem` is what the parser says. */
+export function shellSyntax(primary: Label, problem: string): Diagnostic {
+	return finding('lint/shell-syntax', primary, 'a shell cannot read this script', {
+		because: [problem],
+		help: ['correct it; a script for another program names that in SHELL, or with `#!` in the first line of a heredoc'],
+	});
+}

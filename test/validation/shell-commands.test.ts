@@ -8,11 +8,13 @@ const cases: readonly (readonly [text: string, commands: readonly string[]])[] =
 	['RUN A=1 sudo apt-get install x', ['apt-get install x']],
 	['RUN echo "a && b" \'c ; d\' e\\ f', ['echo a && b c ; d e f']],
 	['RUN a \\\n  # comment && z\n  b && \\\n\n  c', ['a b', 'c']],
-	['RUN if a; then b; else c; fi', ['a', 'b', 'c', 'fi']],
+	['RUN if a; then b; else c; fi', ['a', 'b', 'c']],
 	['RUN (cd /x && make) && y', ['cd /x', 'make', 'y']],
 	['RUN <<EOF\na b # no\n\nc \\\n d\ne;f\nEOF', ['a b', 'c d', 'e', 'f']],
 	['RUN ["a", "b c"]', ['a b c']],
 	['RUN --network=none a', ['a']],
+	['RUN a $(b c) "$(d)" && for i in x; do e $i; done', ['a $(b c) $(d)', 'b c', 'd', 'e $i']],
+	['RUN cat <<EOF > x && b\nc && d\nEOF', ['cat', 'b']],
 ];
 
 for (const [text, expected] of cases) {

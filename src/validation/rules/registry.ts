@@ -21,6 +21,7 @@ import {relativeWorkdir} from './relative-workdir.ts';
 import {repeatedInstruction} from './repeated-instruction.ts';
 import {reservedStageName} from './reserved-stage-name.ts';
 import {secretInArgOrEnv} from './secret-in-arg-or-env.ts';
+import {shellSyntax} from './shell-syntax.ts';
 import {stageNameCasing} from './stage-name-casing.ts';
 import {undefinedArgInFrom} from './undefined-arg-in-from.ts';
 import {undefinedVariable} from './undefined-variable.ts';
@@ -54,6 +55,7 @@ export const lintRules: readonly LintRule[] = [
 	repeatedInstruction,
 	reservedStageName,
 	secretInArgOrEnv,
+	shellSyntax,
 	stageNameCasing,
 	undefinedArgInFrom,
 	undefinedVariable,

@@ -52,4 +52,5 @@ export const samples: readonly Diagnostic[] = [
 	lint.unusedArg(labelAt(file, 'UNUSED'), 'UNUSED'),
 	lint.unusedStage(labelAt(file, 'FROM')),
 	lint.loneCd(labelAt(file, 'cd x')),
+	lint.shellSyntax(labelAt(file, 'cd x'), "expected 'fi' to close 'if'"),
 ];
