@@ -7,39 +7,50 @@ import {planPrune, type PruneOptions, type PrunePlan} from './plan-prune.ts';
 import {reachableFromNames} from './reachable.ts';
 import {inStore} from './store-error.ts';
 import {surveyStore} from './survey.ts';
+import {takeUnusedCaches} from './unused-caches.ts';
 
 export interface Pruned {
 	/** Layers, blobs and records that are gone. */
 	readonly layers: number;
 	readonly blobs: number;
 	readonly steps: number;
+	/** Directories of cache mounts. */
+	readonly caches: number;
 	/** Bytes that were freed, as far as the store knows (layers by the size of their tar). */
 	readonly bytes: number;
 }
 
-/** Deletes a directory tree with files of any owner: in the namespace. */
-export type RemoveDirectory = (path: string) => Promise<void>;
+/** Directory trees with files of any owner: what is done with them is done in the namespace. */
+export interface TreeWork {
+	remove(path: string): Promise<void>;
+	/** Bytes of its files. */
+	measure(path: string): Promise<number>;
+}
 
 /**
- * Deletes what no tag and no live build needs, as far as the options ask for it, and all left-overs. Names go first, in one short critical
+ * Deletes what no tag and no live build needs, as far as the options ask for it, caches of mounts too, and all left-overs. Names go first, in one short critical
  * section that keeps builds from starting; the directories, already out of reach, are deleted after it.
  */
-export async function prune(store: Store, options: PruneOptions, remove: RemoveDirectory): Promise<Pruned> {
+export async function prune(store: Store, options: PruneOptions, trees: TreeWork): Promise<Pruned> {
 	const {waitForLock} = await import('../host/lock.ts');
 	const {directory} = store;
 	const gate = await waitForLock(`${directory}/run/.lock`);
 	let plan: PrunePlan;
 	let trash: string[];
+	let caches: readonly string[];
 	try {
 		const live = await inspectLiveBuilds(directory);
 		const survey = surveyStore(directory);
 		plan = planPrune(survey, {inUse: reachableFromNames(store), pins: live.pins, liveSince: live.since}, options);
 		trash = [...live.stale, ...survey.trash, ...inStore(directory, () => unlinkAll(directory, plan))];
+		caches = inStore(directory, () => takeUnusedCaches(directory, options));
 	} finally {
 		gate.release();
 	}
-	for (const path of trash) await remove(path);
-	return {layers: plan.layers.length, blobs: plan.blobs.length, steps: plan.steps.length, bytes: plan.bytes};
+	let bytes = plan.bytes;
+	for (const path of caches) bytes += await trees.measure(path);
+	for (const path of [...trash, ...caches]) await trees.remove(path);
+	return {layers: plan.layers.length, blobs: plan.blobs.length, steps: plan.steps.length, caches: caches.length, bytes};
 }
 
 /** Removes records before what they point to; returns the layer directories, renamed. */

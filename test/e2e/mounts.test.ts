@@ -261,6 +261,20 @@ RUN --mount=type=ssh,id=third test -z "$SSH_AUTH_SOCK" && test ! -e /run/buildki
 	}
 });
 
+when(busybox, 'prune --all deletes caches of mounts, whoever owns the files in them', async (t) => {
+	const own = new Workplace();
+	try {
+		const boxfile = (text: string) => busyboxFiles(`RUN --mount=type=cache,target=/c,mode=0700 ${text}\n`);
+		await own.built(t, boxfile('mkdir -m 0 /c/d && echo 0123456789 > /c/f && chown 1:1 /c/f || true'));
+		const {stdout} = await own.boxbuild(['prune', '--all']);
+		t.regex(stdout, /and 1 cache mounts: /v);
+		await own.built(t, boxfile('test ! -e /c/f'));
+		t.regex((await own.boxbuild(['prune', '--older-than', '1d'])).stdout, /and 0 cache mounts/v);
+	} finally {
+		await own.remove();
+	}
+});
+
 const keygen = debianProgram('ssh-keygen', 'openssh-client');
 
 /** A new key; returns its path. */

@@ -6,12 +6,13 @@ import {startLiveBuild} from '../../src/store/live-builds.ts';
 import {openStore, type Store} from '../../src/store/open-store.ts';
 import {prune, usage} from '../../src/store/prune.ts';
 import {readSealed, writeSealed} from '../../src/store/sealed-json.ts';
+import {lockFile} from '../../src/host/lock.ts';
 import {codeOf, scratch} from '../support/store-support.ts';
 import {rm} from 'node:fs/promises';
 
 const operation = sha256('operation') as string as StepKey;
 const diffIdOf = (text: string): DiffId => sha256(text) as string as DiffId;
-const remove = (path: string): Promise<void> => rm(path, {recursive: true, force: true});
+const trees = {remove: (path: string): Promise<void> => rm(path, {recursive: true, force: true}), measure: async (): Promise<number> => 7};
 
 function makeDirectory(store: Store, name: string): string {
 	const directory = `${store.directory}/run/${name}`;
@@ -141,6 +142,28 @@ test('a layer index comes back as it was, a damaged one not at all', (t) => {
 	}
 });
 
+test('prune takes caches of mounts that are old or all, and leaves those in use', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const home = `${store.directory}/mounts/name`;
+	for (const number of [0, 1, 2]) {
+		mkdirSync(`${home}/${number}`, {recursive: true});
+		writeFileSync(`${home}/${number}.lock`, '');
+	}
+	utimesSync(`${home}/1.lock`, 1, 1);
+	t.like(await prune(store, {}, trees), {caches: 0});
+	t.like(await prune(store, {olderThan: 1e6}, trees), {caches: 1, bytes: 7});
+	t.deepEqual(readdirSync(home), ['0', '0.lock', '1.lock', '2', '2.lock']);
+	const used = lockFile(`${home}/2.lock`, {shared: true});
+	t.like(await prune(store, {all: true}, trees), {caches: 1});
+	t.deepEqual(readdirSync(home), ['0.lock', '1.lock', '2', '2.lock']);
+	used?.release();
+	t.like(await prune(store, {all: true}, trees), {caches: 1});
+	t.deepEqual(
+		readdirSync(`${store.directory}/layers`).filter((name) => name.startsWith('.trash')),
+		[],
+	);
+});
+
 test('prune without options keeps the cache, with `all` only what tags and live builds need', async (t) => {
 	const store = openStore(`${scratch(t)}/store`);
 	const [kept, cached, pinned] = [diffIdOf('kept'), diffIdOf('cached'), diffIdOf('pinned')];
@@ -163,15 +186,15 @@ test('prune without options keeps the cache, with `all` only what tags and live 
 	const live = await startLiveBuild(store.directory);
 	live.pin([pinned]);
 	age(store, [kept, cached, pinned], [stray.digest]);
-	t.like(await prune(store, {}, remove), {layers: 0, blobs: 1, steps: 0});
+	t.like(await prune(store, {}, trees), {layers: 0, blobs: 1, steps: 0});
 	t.false(store.blobs.has(stray));
 	t.like(await usage(store), {layers: {count: 3, bytes: 3000}, reclaimable: 2000});
-	t.like(await prune(store, {all: true}, remove), {layers: 1, blobs: 0, steps: 1, bytes: 1000});
+	t.like(await prune(store, {all: true}, trees), {layers: 1, blobs: 0, steps: 1, bytes: 1000});
 	t.not(store.layers.get(kept), undefined);
 	t.not(store.layers.get(pinned), undefined);
 	t.is(store.layers.get(cached), undefined);
 	live.release();
-	t.like(await prune(store, {keepBytes: 1500}, remove), {layers: 1});
+	t.like(await prune(store, {keepBytes: 1500}, trees), {layers: 1});
 	t.is(store.layers.get(pinned), undefined);
 	t.not(store.images.resolve('docker.io/library/app:latest'), undefined);
 	t.deepEqual(

@@ -18,8 +18,8 @@ interface PruneFlags {
 export const pruneCommand: CommandModule = {
 	define(command, {terminal, env}) {
 		command
-			.option('--all', 'also delete all remembered step results that no tag uses')
-			.option('--older-than <duration>', 'delete results unused for so long: 90m, 12h, 30d')
+			.option('--all', 'also delete all remembered step results that no tag uses, and all caches of mounts')
+			.option('--older-than <duration>', 'delete results and caches of mounts unused for so long: 90m, 12h, 30d')
 			.option('--keep <size>', 'delete the results unused longest until the store has this size: 500MB, 10GB')
 			.option('--store <directory>', 'where images, layers and caches are')
 			.action(async (flags: PruneFlags) => {
@@ -30,10 +30,13 @@ export const pruneCommand: CommandModule = {
 					...(flags.olderThan === undefined ? {} : {olderThan: amount('--older-than', flags.olderThan, durations)}),
 					...(flags.keep === undefined ? {} : {keepBytes: amount('--keep', flags.keep, sizes)}),
 				};
-				const {layers, blobs, steps, bytes} = await withWorker({store: directory, ids: 'auto', driver: 'auto'}, (worker) =>
-					prune(store, options, async (path) => void (await worker.call('remove', {paths: [path]}))),
+				const {layers, blobs, steps, caches, bytes} = await withWorker({store: directory, ids: 'auto', driver: 'auto'}, (worker) =>
+					prune(store, options, {
+						remove: async (path) => void (await worker.call('remove', {paths: [path]})),
+						measure: (path) => worker.call('measure', {path}),
+					}),
 				);
-				terminal.out(`deleted ${layers} layers, ${blobs} blobs and ${steps} step results: ${formatBytes(bytes)}\n`);
+				terminal.out(`deleted ${layers} layers, ${blobs} blobs, ${steps} step results and ${caches} cache mounts: ${formatBytes(bytes)}\n`);
 			});
 	},
 };

@@ -2,6 +2,7 @@ import {chmodSync, chownSync, existsSync, mkdirSync, renameSync} from 'node:fs';
 import {stepMountOwner} from '../../diagnostics/mount.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {errnoOf} from '../../host/errno.ts';
+import {noteUse} from '../../store/unused-caches.ts';
 import {type Lock, lockFile, waitForLock} from '../../host/lock.ts';
 import type {MountAttributes} from '../../plan/run-mount.ts';
 
@@ -18,7 +19,10 @@ export interface HeldCache {
  */
 export async function holdCache(home: string, sharing: 'shared' | 'private' | 'locked', signal: AbortSignal): Promise<HeldCache> {
 	mkdirSync(home, {recursive: true});
-	const held = (number: number, lock: Lock): HeldCache => ({directory: `${home}/${number}`, lock});
+	const held = (number: number, lock: Lock): HeldCache => {
+		noteUse(`${home}/${number}`);
+		return {directory: `${home}/${number}`, lock};
+	};
 	if (sharing !== 'private') return held(0, await waitForLock(`${home}/0.lock`, signal, {shared: sharing === 'shared'}));
 	for (let number = 0; ; number++) {
 		const lock = lockFile(`${home}/${number}.lock`);

@@ -64,6 +64,11 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 			}
 			return null;
 		},
+		measure({path}) {
+			let bytes = 0;
+			for (const {size} of walkTree(path)) bytes += size;
+			return bytes;
+		},
 		remove({path}) {
 			removeTree(path);
 			return null;

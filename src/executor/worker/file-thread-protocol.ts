@@ -85,6 +85,8 @@ export interface FileTasks {
 	/** Writes a directory as a tar. */
 	pack(task: {readonly directory: string; readonly file: string}): null;
 	remove(task: {readonly path: string}): null;
+	/** Bytes of the files of a tree. */
+	measure(task: {readonly path: string}): number;
 }
 
 export type FileTask = keyof FileTasks;

@@ -48,6 +48,7 @@ const handlers: Handlers = {
 		await Promise.all(paths.map((path) => pool.idlest().run('remove', {path})));
 		return null;
 	},
+	measure: async ({path}) => (await opened()).pool.idlest().run('measure', {path}),
 	async abort() {
 		for (const running of (await opened()).running.values()) running.abort();
 		return null;

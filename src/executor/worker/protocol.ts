@@ -127,6 +127,8 @@ export interface WorkerMethods {
 	pack(request: {readonly directory: string; readonly file: string}): null;
 	export(request: ExportRequest): Json;
 	remove(request: {readonly paths: readonly string[]}): null;
+	/** Bytes of the files of a tree. */
+	measure(request: {readonly path: string}): number;
 	/** Kills every running step. */
 	abort(request: null): null;
 }
