@@ -14,6 +14,7 @@ import {parseReference} from '../oci/reference.ts';
 import {type NamedContext, type NamedContexts, parseNamedContext, shortName} from '../plan/named-context.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import type {DriverName} from '../rootfs/driver.ts';
+import {parseHosts} from './host-options.ts';
 import {readBoxfile} from './read-boxfile.ts';
 import {parseAgents, parseSecrets} from './secret-options.ts';
 import {storeDirectory} from './store-directory.ts';
@@ -35,6 +36,7 @@ export interface BuildFlags {
 	readonly cache: boolean | string;
 	readonly network: 'host' | 'none';
 	readonly allow?: readonly string[];
+	readonly addHost?: readonly string[];
 	readonly secret?: readonly string[];
 	readonly ssh?: readonly string[];
 	readonly jobs?: string;
@@ -73,6 +75,7 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		epoch: epochOf(flags, env),
 		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
 		network: flags.network,
+		hosts: parseHosts(flags.addHost ?? []),
 		allowInsecure: allowed(flags.allow ?? []).has('security.insecure'),
 		secrets: parseSecrets(flags.secret ?? [], env),
 		agents: parseAgents(flags.ssh ?? [], env),

@@ -95,7 +95,8 @@ export class BuildContext {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
 		const client = await startWorker(this.request.ids, live.directory);
 		try {
-			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver: this.request.driver});
+			const {driver, hosts} = this.request;
+			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver, hosts});
 			this.inBackground(this.#sweep(client));
 			return {client, reply};
 		} catch (error) {

@@ -44,6 +44,8 @@ export interface BuildRequest {
 	/** `true`: no step is looked up; names: the steps of those stages are not. */
 	readonly noCache: boolean | readonly string[];
 	readonly network: 'host' | 'none';
+	/** Lines of hosts(5) that steps see besides their own. */
+	readonly hosts: readonly string[];
 	/** `--allow security.insecure`. */
 	readonly allowInsecure: boolean;
 	readonly secrets: Secrets;

@@ -39,6 +39,7 @@ export async function execStep(
 		...mounts.inputs,
 		['times', `${times.kind} ${'epoch' in times ? times.epoch : ''}`],
 		['platform', `${os}/${architecture}/${variant}`],
+		...(wanted.hosts.length === 0 ? [] : [['hosts', wanted.hosts.join('\n')] as const]),
 	]);
 	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
 	const find = async (): Promise<StepResult | undefined> => {

@@ -216,3 +216,17 @@ when(busybox, 'a step that is not allowed does no harm where nobody needs it', a
 	await place.built(t, busyboxFiles('RUN --security=insecure a\nFROM scratch\nCOPY bin/busybox /\n'));
 	t.pass();
 });
+
+when(busybox, '--add-host adds to /etc/hosts of the steps, counts for hits, and leaves nothing in the image', async (t) => {
+	const boxfile = 'RUN tail -n +3 /etc/hosts > /out\n';
+	t.is(
+		await outOf(t, boxfile, ['--add-host', 'db:10.1.2.3', '--add-host', 'six=[fe80::1]', '--add-host', 'me:host-gateway']),
+		'10.1.2.3\tdb\nfe80::1\tsix\n127.0.0.1\tme\n',
+	);
+	t.is(await outOf(t, boxfile), '');
+	for (const value of ['db', 'db:', 'db:10.1.2', 'a b:1.2.3.4', '-x:1.2.3.4', 'x:1.2.3.4\ny']) {
+		const {code, stderr} = await place.build(busyboxFiles(boxfile), ['--add-host', value]);
+		t.is(code, 2, value);
+		t.regex(stderr, /`--add-host` does not take/v);
+	}
+});

@@ -42,6 +42,7 @@ function addOptions(command: Command): Command {
 		.addOption(new Option('--timestamps <mode>', 'keep: real times; the image is not reproducible then').choices(['keep']))
 		.option('--no-cache [stages]', 'run every step, or every step of these stages, again')
 		.addOption(new Option('--network <mode>', 'network of the steps').choices(['host', 'none']).default('host'))
+		.option('--add-host <name:address>', 'a line more in /etc/hosts of the steps (repeatable)', collect, [])
 		.option('--allow <right>', 'let steps have more rights: security.insecure (repeatable)', collect, [])
 		.option('--secret <spec>', 'give steps a secret: id=ID[,src=FILE|env=VARIABLE] (repeatable)', collect, [])
 		.option('--ssh <id[=path]>', 'give steps an SSH agent: default, ID=SOCKET, or ID=KEY[,KEY] (repeatable)', collect, [])

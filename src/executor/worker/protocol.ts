@@ -29,6 +29,8 @@ export interface StartRequest {
 	/** The live build's directory under the store's run/. */
 	readonly directory: string;
 	readonly driver: DriverName | 'auto';
+	/** Lines of hosts(5) that steps see besides their own. */
+	readonly hosts?: readonly string[];
 }
 
 export interface StartReply {

@@ -33,7 +33,7 @@ const mountpoints = [
 ] as const;
 
 /** Makes them in an empty directory, inside the worker's namespace. */
-export function makeScaffold(directory: string): Scaffold {
+export function makeScaffold(directory: string, moreHosts: readonly string[] = []): Scaffold {
 	const lower = makeLower(`${directory}/scaffold`);
 	const hostLower = makeLower(`${directory}/host`);
 	return {
@@ -41,7 +41,7 @@ export function makeScaffold(directory: string): Scaffold {
 		hostLower,
 		hostBinds: exposeHost(hostLower),
 		devices: makeDevices(`${directory}/dev`),
-		binds: makeFiles(`${directory}/files`),
+		binds: makeFiles(`${directory}/files`, moreHosts),
 		masks: findMasks(),
 	};
 }
@@ -88,9 +88,9 @@ export function unmountDevices({devices}: Scaffold): void {
 	unmount(devices);
 }
 
-function makeFiles(path: string): Bind[] {
+function makeFiles(path: string, moreHosts: readonly string[]): Bind[] {
 	mkdirSync(path);
-	writeFileSync(`${path}/hosts`, hosts);
+	writeFileSync(`${path}/hosts`, hosts + moreHosts.map((line) => `${line}\n`).join(''));
 	if (existsSync('/etc/resolv.conf')) copyFileSync('/etc/resolv.conf', `${path}/resolv.conf`);
 	else writeFileSync(`${path}/resolv.conf`, '');
 	return ['hosts', 'resolv.conf'].map((name) => ({source: `${path}/${name}`, target: `/etc/${name}`, optional: true}));

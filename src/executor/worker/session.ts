@@ -61,7 +61,7 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 		ids,
 		pool,
 		layers: new LayerTable({store, driver, pool, ids, directory}),
-		scaffold: makeScaffold(directory),
+		scaffold: makeScaffold(directory, request.hosts),
 		mounts: new MountSpace(`${directory}/mounts`),
 		maxFiles: readMaxFiles(),
 		running: new Map(),
