@@ -17,17 +17,33 @@ export interface Position {
 	readonly column: number;
 }
 
-export function positionAt(text: string, offset: number): Position {
-	let line = 1;
-	let start = 0;
-	for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
-		line += 1;
-		start = at + 1;
+/** Offsets at which lines begin, found once for each text: a file can have a finding on every line. */
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+function startsOf(source: Source): readonly number[] {
+	const known = lineStarts.get(source);
+	if (known !== undefined) return known;
+	const starts = [0];
+	for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+	lineStarts.set(source, starts);
+	return starts;
+}
+
+export function positionAt(source: Source, offset: number): Position {
+	const starts = startsOf(source);
+	let first = 0;
+	for (let last = starts.length - 1; first < last;) {
+		const middle = (first + last + 1) >> 1;
+		if ((starts[middle] ?? 0) <= offset) first = middle;
+		else last = middle - 1;
 	}
-	return {line, column: offset - start + 1};
+	return {line: first + 1, column: offset - (starts[first] ?? 0) + 1};
 }
 
 /** The text of a line (from 1) without its line end. */
-export function lineAt(text: string, line: number): string {
-	return (text.split('\n', line)[line - 1] ?? '').replace(/\r$/v, '');
+export function lineAt(source: Source, line: number): string {
+	const starts = startsOf(source);
+	const start = starts[line - 1];
+	if (start === undefined) return '';
+	return source.text.slice(start, (starts[line] ?? source.text.length + 1) - 1).replace(/\r$/v, '');
 }

@@ -3,6 +3,8 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 	let best: string | undefined;
 	let bestDistance = Math.min(3, Math.ceil((word.length + 1) / 2));
 	for (const candidate of [...candidates].sort()) {
+		// Every letter more or less is a change.
+		if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
 		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
 		if (distance < bestDistance) {
 			best = candidate;

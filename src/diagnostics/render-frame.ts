@@ -12,8 +12,8 @@ export function frameOf(
 	options: {readonly width: number; readonly style: Style; readonly severity: Severity},
 ): readonly string[] {
 	const {width, style, severity} = options;
-	const {line, column} = positionAt(source.text, span.start);
-	const text = maskCredentials(lineAt(source.text, line));
+	const {line, column} = positionAt(source, span.start);
+	const text = maskCredentials(lineAt(source, line));
 	const shift = Math.max(0, column - 1 - longestLine / 2);
 	const shown = show(text.slice(shift, shift + longestLine));
 	const before = show(text.slice(shift, column - 1));

@@ -24,7 +24,7 @@ function toJson({code, severity, message, primary, related, because, help, data}
 
 function place({source, span}: Label): {readonly uri: string; readonly range: Json} {
 	const position = (offset: number): Json => {
-		const {line, column} = positionAt(source.text, offset);
+		const {line, column} = positionAt(source, offset);
 		return {line: line - 1, character: column - 1};
 	};
 	return {uri: source.name, range: {start: position(span.start), end: position(span.end)}};

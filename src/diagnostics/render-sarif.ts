@@ -45,8 +45,8 @@ function resultOf(diagnostic: Diagnostic, ruleIndex: number): Json {
 }
 
 function locationOf({source, span, message}: Label): Json {
-	const start = positionAt(source.text, span.start);
-	const end = positionAt(source.text, span.end);
+	const start = positionAt(source, span.start);
+	const end = positionAt(source, span.end);
 	return {
 		physicalLocation: {
 			artifactLocation: {uri: source.name.split('/').map(encodeURIComponent).join('/')},

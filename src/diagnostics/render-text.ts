@@ -49,5 +49,5 @@ function renderNote(kind: string, text: string, {indent, style}: {readonly inden
 }
 
 function lineNumberWidth({source, span}: Label): number {
-	return String(positionAt(source.text, span.start).line).length;
+	return String(positionAt(source, span.start).line).length;
 }

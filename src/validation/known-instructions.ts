@@ -7,6 +7,8 @@ import type {Instruction} from '../language/ast.ts';
 import type {Source} from '../core/source.ts';
 import type {Rule} from './rule.ts';
 
+const knownKeywords = keywords.map(({keyword}) => keyword);
+
 /** Every keyword is an instruction, and each instruction accepts its flags and arguments. */
 export const knownInstructions: Rule = {
 	name: 'known-instructions',
@@ -25,6 +27,5 @@ export function checkInstruction(instruction: Instruction, source: Source): read
 /** The diagnostic for a keyword that no instruction has; empty for the others. */
 export function unknownKeyword({keyword, keywordSpan}: Instruction, source: Source): readonly Diagnostic[] {
 	if (instructionNamed(keyword) !== undefined) return [];
-	const known = keywords.map((entry) => entry.keyword);
-	return [unknownInstruction({source, span: keywordSpan}, keyword, suggest(keyword, known))];
+	return [unknownInstruction({source, span: keywordSpan}, keyword, suggest(keyword, knownKeywords))];
 }
