@@ -1,21 +1,19 @@
-import {statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
-import {redactUrl} from '../core/redact-url.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {cliBadValue} from '../diagnostics/cli.ts';
-import {contextNotDirectory} from '../diagnostics/context.ts';
+import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import type {BuildRequest, Epoch} from '../executor/build-request.ts';
 import {parseOutput} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {parseReference} from '../oci/reference.ts';
-import {type NamedContext, type NamedContexts, parseNamedContext, shortName} from '../plan/named-context.ts';
+import type {NamedContexts} from '../plan/named-context.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 import {parseHosts} from './host-options.ts';
-import {readBoxfile} from './read-boxfile.ts';
+import {type FoundBoxfile, readBoxfile} from './read-boxfile.ts';
 import {parseAgents, parseSecrets} from './secret-options.ts';
 import {storeDirectory} from './store-directory.ts';
 
@@ -54,14 +52,28 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The earliest date that a ZIP file can hold, as Nix has it. */
 const defaultEpoch = 315_532_800;
 
-/** Checks every option; throws BuildError cli/... for the first that is wrong. */
-export function parseBuildOptions(directory: string, flags: BuildFlags, env: Environment, isForeign = false): BuildRequest {
-	const boxfile = readBoxfile(directory, flags.file, isForeign);
+/** What is known about the contexts besides the directory of the main one. */
+export interface GivenContexts {
+	/** What people call the main context when it was received. */
+	readonly received?: string;
+	/** The Boxfile, when it came without other files. */
+	readonly boxfile?: Source;
+	readonly named?: NamedContexts;
+}
+
+/** Checks every option but the contexts; throws BuildError cli/... for the first that is wrong. */
+export function parseBuildOptions(directory: string, flags: BuildFlags, env: Environment, given: GivenContexts = {}): BuildRequest {
+	const {received, named = {}} = given;
+	if (given.boxfile !== undefined && flags.file !== undefined)
+		throw new BuildError(
+			cliBadValue('--file', flags.file, `nothing here: \`${received ?? '-'}\` gives the Boxfile itself and no other files`),
+		);
+	const boxfile: FoundBoxfile = given.boxfile === undefined ? readBoxfile(directory, flags.file, received) : {source: given.boxfile};
 	return {
 		store: storeDirectory(flags.store, env),
 		context: resolve(directory),
-		isForeign,
-		contexts: parseContexts(flags.buildContext ?? []),
+		isForeign: received !== undefined,
+		contexts: named,
 		boxfile: boxfile.source,
 		...(boxfile.path === undefined ? {} : {boxfilePath: boxfile.path}),
 		...(flags.target === undefined ? {} : {target: flags.target}),
@@ -96,32 +108,6 @@ function parseBuildArgs(values: readonly string[], env: Environment): Record<str
 		if (value !== undefined) found[name] = value;
 	}
 	return found;
-}
-
-/** Names are compared without letter case; paths are relative to where the command runs. */
-function parseContexts(values: readonly string[]): NamedContexts {
-	const found: Record<string, NamedContext> = {};
-	for (const text of values) {
-		const equals = text.indexOf('=');
-		const name = text.slice(0, Math.max(0, equals));
-		if (!/^[\w.\-:\/]+$/v.test(name) || equals === text.length - 1)
-			throw new BuildError(cliBadValue('--build-context', text, 'NAME=SOURCE'));
-		const context = parseNamedContext(text.slice(equals + 1));
-		if (context.kind === 'bad') throw new BuildError(cliBadValue('--build-context', redactUrl(text), `NAME=SOURCE, and ${context.reason}`));
-		found[shortName(name)] = absolute(context);
-	}
-	return found;
-}
-
-function absolute(context: NamedContext): NamedContext {
-	if (context.kind === 'base') {
-		const {base} = context;
-		return 'path' in base ? {kind: 'base', base: {...base, path: resolve(base.path)}} : context;
-	}
-	const path = resolve(context.path);
-	if (statSync(path, {throwIfNoEntry: false})?.isDirectory() !== true)
-		throw new BuildError(contextNotDirectory(context.path, 'there is no such directory'));
-	return {kind: 'directory', path};
 }
 
 /** Entitlements of `docker buildx build --allow`; the host's network is there without one. */

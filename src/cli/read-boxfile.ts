@@ -1,13 +1,13 @@
-import {readFileSync, realpathSync, statSync} from 'node:fs';
+import {realpathSync, statSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import type {Source} from '../core/source.ts';
 import {cliFileUnreadable, cliNoBoxfile, cliNotText} from '../diagnostics/cli.ts';
 import {contextNotDirectory} from '../diagnostics/context.ts';
 import {contextBoxfileOutside} from '../diagnostics/remote.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {readTextFile} from '../host/text-file.ts';
 
 const names = ['Boxfile', 'Containerfile', 'Dockerfile'];
-const sizeLimit = 4 * 1024 * 1024;
 
 export interface FoundBoxfile {
 	readonly source: Source;
@@ -15,36 +15,35 @@ export interface FoundBoxfile {
 	readonly path?: string;
 }
 
-/** The Boxfile of a build: --file (`-` is standard input), else the first of Boxfile, Containerfile, Dockerfile in the context. A foreign context's must lie inside it. */
-export function readBoxfile(context: string, option: string | undefined, isForeign = false): FoundBoxfile {
-	const found = findBoxfile(context, option);
+/**
+ * The Boxfile of a build: --file (`-` is standard input), else the first of Boxfile, Containerfile, Dockerfile in the context. A context
+ * that was received, called `received` in messages, has its Boxfile inside, and --file starts there.
+ */
+export function readBoxfile(context: string, option: string | undefined, received?: string): FoundBoxfile {
+	const found = findBoxfile(context, option, received);
 	// A context from elsewhere must not show files of this machine in its error messages.
-	if (isForeign && found.path !== undefined && !realpathSync(found.path).startsWith(`${realpathSync(context)}/`))
+	if (received !== undefined && found.path !== undefined && !realpathSync(found.path).startsWith(`${realpathSync(context)}/`))
 		throw new BuildError(contextBoxfileOutside(found.source.name));
 	return found;
 }
 
-function findBoxfile(context: string, option: string | undefined): FoundBoxfile {
+function findBoxfile(context: string, option: string | undefined, received: string | undefined): FoundBoxfile {
 	if (option === '-') return {source: {name: '-', text: readText(0, 'standard input')}};
-	if (option !== undefined) return {source: {name: option, text: readText(option, option)}, path: resolve(option)};
+	if (option !== undefined) {
+		// A file of the context, as people mean it who have no other directory.
+		const path = received === undefined ? resolve(option) : join(context, option);
+		return {source: {name: option, text: readText(path, option)}, path};
+	}
 	if (statSync(context, {throwIfNoEntry: false})?.isDirectory() !== true)
 		throw new BuildError(contextNotDirectory(context, 'there is no such directory'));
 	const name = names.find((candidate) => statSync(join(context, candidate), {throwIfNoEntry: false}) !== undefined);
-	if (name === undefined) throw new BuildError(cliNoBoxfile(context, names));
+	if (name === undefined) throw new BuildError(cliNoBoxfile(received ?? context, names));
 	return {source: {name, text: readText(join(context, name), name)}, path: resolve(context, name)};
 }
 
 function readText(file: string | 0, name: string): string {
-	let bytes: Buffer;
-	try {
-		bytes = readFileSync(file);
-	} catch (error) {
-		throw new BuildError(cliFileUnreadable(name, (error as NodeJS.ErrnoException).code ?? 'an error'), {cause: error});
-	}
-	if (bytes.length > sizeLimit || bytes.includes(0)) throw new BuildError(cliNotText(name));
-	try {
-		return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
-	} catch (error) {
-		throw new BuildError(cliNotText(name), {cause: error});
-	}
+	const found = readTextFile(file);
+	if (found === 'not-text') throw new BuildError(cliNotText(name));
+	if ('errno' in found) throw new BuildError(cliFileUnreadable(name, found.errno));
+	return found.text;
 }

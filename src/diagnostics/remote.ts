@@ -16,8 +16,8 @@ export function checksumMismatch(source: string, wanted: string, found: string):
 	return {
 		code: 'context/checksum-mismatch',
 		severity: 'error',
-		message: `\`${source}\` is not what \`--checksum\` says`,
-		because: [`--checksum is \`${wanted}\``, `the content has \`${found}\``],
+		message: `\`${source}\` is not what its checksum says`,
+		because: [`the checksum is \`${wanted}\``, `the content has \`${found}\``],
 		help: ['find out why it changed; when the new content is right, write its checksum'],
 		data: {source, wanted, found},
 	};
@@ -44,13 +44,17 @@ export function gitFailed(repository: string, task: string, output: readonly str
 	};
 }
 
-export function gitNoRef(repository: string, ref: string): Diagnostic {
+export function gitNoRef(repository: string, ref: string, suggestion: string | undefined): Diagnostic {
 	return {
 		code: 'context/git-no-ref',
 		severity: 'error',
 		message: `\`${repository}\` has no branch, tag or commit \`${ref}\``,
-		help: ['`git ls-remote` lists what it has; a commit needs all of its 40 digits'],
-		data: {repository, ref},
+		help: [
+			suggestion === undefined
+				? '`git ls-remote` lists what it has; a commit needs all of its 40 digits'
+				: `did you mean \`${suggestion}\`?`,
+		],
+		data: {repository, ref, ...(suggestion === undefined ? {} : {suggestion})},
 	};
 }
 
@@ -65,12 +69,13 @@ export function gitNoDirectory(repository: string, subdir: string, problem: stri
 	};
 }
 
-export function contextArchiveRefused(problem: string, entry: string | undefined): Diagnostic {
+/** `origin` is the archive as people say it: `the archive on standard input`; `problem` goes on after `it` or the entry: `is empty`. */
+export function contextArchiveRefused(origin: string, problem: string, entry: string | undefined): Diagnostic {
 	return {
 		code: 'context/archive-refused',
 		severity: 'error',
-		message: 'the archive on standard input cannot be a build context',
-		because: [entry === undefined ? problem : `\`${entry}\` ${problem}`],
+		message: `${origin} cannot be a build context`,
+		because: [entry === undefined ? `it ${problem}` : `\`${entry}\` ${problem}`],
 		help: ['make it with `tar c .` in the directory to build from; gzip, zstd, xz and bzip2 are fine'],
 		data: {problem, ...(entry === undefined ? {} : {entry})},
 	};

@@ -1,44 +1,119 @@
 import {mkdirSync, rmSync} from 'node:fs';
+import {addAbortSignal, type Readable} from 'node:stream';
+import {archiveOrText} from '../context/archive-or-text.ts';
 import {unpackContext} from '../context/unpack-context.ts';
+import {redactUrl} from '../core/redact-url.ts';
+import type {Source} from '../core/source.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {cliBadValue} from '../diagnostics/cli.ts';
-import {parseGitSource} from '../instructions/git-source.ts';
-import {isGitRepository} from '../instructions/remote-source.ts';
+import {contextArchiveRefused} from '../diagnostics/remote.ts';
+import type {NamedContext, NamedContexts} from '../plan/named-context.ts';
+import type {GitSource} from '../plan/plan.ts';
 import {checkOut, resolveCommit} from '../sources/git-repository.ts';
+import {httpGet} from '../sources/http-get.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
 import {openStore} from '../store/open-store.ts';
+
+/** A context that is somewhere else: standard input, what an http or https URL gives, or a commit. */
+export type RemoteContext =
+	| {readonly kind: 'input'}
+	| {readonly kind: 'url'; readonly url: string}
+	| {readonly kind: 'repository'; readonly source: GitSource};
+
+export interface WantedContexts {
+	readonly main: {readonly kind: 'directory'; readonly path: string} | RemoteContext;
+	/** By name, in lower case. */
+	readonly named: Readonly<Record<string, NamedContext | (RemoteContext & {/** As the command line has it. */ readonly option: string})>>;
+}
+
+export interface ReceivedContexts {
+	/** The context directory. */
+	readonly directory: string;
+	/** What came was no archive but the Boxfile alone; the directory is empty. */
+	readonly boxfile?: Source;
+	readonly named: NamedContexts;
+}
 
 export interface ReceivedFrom {
 	/** Path of the store: what is received lies in the directory of a live build there. */
 	readonly store: string;
 	readonly signal: AbortSignal;
-	readonly input: AsyncIterable<Uint8Array>;
+	/** Standard input; called only when a context comes from there. */
+	readonly input: () => Readable;
 }
 
-/** True when the context is not a directory but has to be received: a tar on standard input, or a git repository. */
-export function isReceived(context: string): boolean {
-	return context === '-' || isGitRepository(context);
-}
-
-/** Gives the directory of a received context to `work` and deletes it afterwards. */
-export async function withReceivedContext<T>(
-	context: string,
-	{store, signal, input}: ReceivedFrom,
-	work: (directory: string) => Promise<T>,
+/** Receives the contexts that are elsewhere, gives all of them to `work`, and deletes what was received afterwards. */
+export async function withReceivedContexts<T>(
+	{main, named}: WantedContexts,
+	from: ReceivedFrom,
+	work: (received: ReceivedContexts) => Promise<T>,
 ): Promise<T> {
-	const live = await startLiveBuild(openStore(store).directory);
-	const directory = `${live.directory}/context`;
+	let live: Awaited<ReturnType<typeof startLiveBuild>> | undefined;
+	const place = async (name: string): Promise<string> => {
+		live ??= await startLiveBuild(openStore(from.store).directory);
+		return `${live.directory}/${name}`;
+	};
 	try {
-		if (context === '-') {
-			mkdirSync(directory, {mode: 0o755});
-			await unpackContext(input, directory);
-			return await work(directory);
+		const received = main.kind === 'directory' ? {directory: main.path} : await receiveMain(main, await place('context'), from);
+		const directories: Record<string, NamedContext> = {};
+		for (const [index, [name, context]] of Object.entries(named).entries()) {
+			const isHere = context.kind === 'directory' || context.kind === 'base';
+			directories[name] = isHere
+				? context
+				: {kind: 'directory', path: await receiveNamed(context, await place(`context-${index}`), {...from, option: context.option})};
 		}
-		const source = parseGitSource(context, {span: {start: 0, end: 0}, keepGitDir: false, checksum: undefined});
-		if (typeof source === 'string') throw new BuildError(cliBadValue('CONTEXT', context, `a git repository, and ${source}`));
-		return await work(await checkOut(source, await resolveCommit(source, signal), {directory, signal}));
+		return await work({...received, named: directories});
 	} finally {
-		rmSync(live.directory, {recursive: true, force: true});
-		live.release();
+		if (live !== undefined) {
+			// A git that was interrupted may still be writing.
+			rmSync(live.directory, {recursive: true, force: true, maxRetries: 5});
+			live.release();
+		}
 	}
+}
+
+async function receiveMain(context: RemoteContext, place: string, from: ReceivedFrom): Promise<Omit<ReceivedContexts, 'named'>> {
+	const {directory, text} = await receive(context, place, from);
+	if (text === undefined) return {directory};
+	return {directory, boxfile: {name: context.kind === 'url' ? redactUrl(context.url) : '-', text}};
+}
+
+/** Errors tell which option asked for it: nothing else of the command line or the Boxfile shows the address. */
+async function receiveNamed(context: RemoteContext, place: string, {option, ...from}: ReceivedFrom & {option: string}): Promise<string> {
+	try {
+		const {directory, text} = await receive(context, place, from);
+		if (text !== undefined) throw refused(context, 'is a text, not an archive');
+		return directory;
+	} catch (error) {
+		if (!(error instanceof BuildError)) throw error;
+		const wanted = `\`--build-context ${redactUrl(option)}\` wants it`;
+		const diagnostics = error.diagnostics.map((diagnostic) => ({...diagnostic, because: [...(diagnostic.because ?? []), wanted]}));
+		throw new BuildError(diagnostics, {cause: error});
+	}
+}
+
+/** What came is in the directory, or is a text. */
+async function receive(
+	context: RemoteContext,
+	place: string,
+	{signal, input}: ReceivedFrom,
+): Promise<{readonly directory: string; readonly text?: string}> {
+	if (context.kind === 'repository') {
+		const {source} = context;
+		return {directory: await checkOut(source, await resolveCommit(source, signal), {directory: place, signal})};
+	}
+	const bytes = context.kind === 'input' ? addAbortSignal(signal, input()) : (await httpGet(context.url, {signal})).body;
+	const found = await archiveOrText(bytes);
+	mkdirSync(place, {mode: 0o755});
+	if (found.kind === 'text') return {directory: place, text: found.text};
+	if (found.kind !== 'archive') throw refused(context, found.kind === 'empty' ? 'is empty' : 'is neither a tar nor a text');
+	await unpackContext(found.input, place, originOf(context));
+	return {directory: place};
+}
+
+function refused(context: RemoteContext, problem: string): BuildError {
+	return new BuildError(contextArchiveRefused(originOf(context), problem, undefined));
+}
+
+function originOf(context: RemoteContext): string {
+	return context.kind === 'url' ? `the archive at \`${redactUrl(context.url)}\`` : 'the archive on standard input';
 }

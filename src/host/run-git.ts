@@ -15,8 +15,11 @@ export interface GitEnded {
 	readonly lines: readonly string[];
 }
 
+/** Variables that name proxies, in upper or lower case. */
+const proxies = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
+
 /** What git takes from the environment of the command. */
-const passed = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+const passed = ['PATH', 'HOME', 'SSH_AUTH_SOCK', ...proxies, ...proxies.map((name) => name.toUpperCase())];
 
 /**
  * Settings that hold whatever a repository says. Hooks and file monitors would be programs of the repository's choice; line ends and links

@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {errnoOf} from './errno.ts';
 
-const sizeLimit = 4 * 1024 * 1024;
+/** Bytes of a text at most. */
+export const textLimit = 4 * 1024 * 1024;
 
 /** What a file is instead of a text. */
 export type NoText = {readonly errno: string} | 'not-text';
@@ -14,10 +15,16 @@ export function readTextFile(file: string | 0): {readonly text: string} | NoText
 	} catch (error) {
 		return {errno: errnoOf(error)};
 	}
-	if (bytes.length > sizeLimit || bytes.includes(0)) return 'not-text';
+	const text = decodeText(bytes);
+	return text === undefined ? 'not-text' : {text};
+}
+
+/** UTF-8 without NUL characters, at most 4 MiB; undefined for anything else. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+	if (bytes.length > textLimit || bytes.includes(0)) return undefined;
 	try {
-		return {text: new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)};
+		return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
 	} catch {
-		return 'not-text';
+		return undefined;
 	}
 }

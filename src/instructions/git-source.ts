@@ -1,33 +1,60 @@
 import type {Span} from '../core/source.ts';
 import type {GitSource} from '../plan/plan.ts';
+import {type GitQuery, parseGitQuery} from './git-query.ts';
 import {climbsOut} from './resolve-path.ts';
 
+/** What the instruction says besides the address; undefined is what it does not say. */
 interface Flags {
 	readonly span: Span;
-	readonly keepGitDir: boolean;
+	readonly keepGitDir: boolean | undefined;
 	readonly checksum: string | undefined;
 }
 
-/** Reads `REPOSITORY[#[REF][:SUBDIR]]`; a text is what is wrong with it. */
+/** Reads `REPOSITORY[?QUERY][#[REF][:SUBDIR]]`; a text is what is wrong with it. */
 export function parseGitSource(text: string, {span, keepGitDir, checksum}: Flags): GitSource | string {
-	const hash = text.indexOf('#');
-	const repository = hash === -1 ? text : text.slice(0, hash);
-	const fragment = hash === -1 ? '' : text.slice(hash + 1);
-	const colon = fragment.indexOf(':');
-	const ref = colon === -1 ? fragment : fragment.slice(0, colon);
-	const subdir = colon === -1 ? '' : fragment.slice(colon + 1);
-	const problem = repositoryProblem(repository) ?? refProblem(ref) ?? subdirProblem(subdir);
+	const [address, fragment] = cut(text, '#');
+	const [repository, queryText] = cut(address, '?');
+	const [fragmentRef, fragmentSubdir] = cut(fragment, ':');
+	const query = parseGitQuery(queryText);
+	if (typeof query === 'string') return query;
+	const conflict =
+		conflictOf('the reference', query.ref, fragmentRef === '' ? undefined : fragmentRef) ??
+		conflictOf('the directory', query.subdir, fragmentSubdir === '' ? undefined : fragmentSubdir) ??
+		conflictOf('the checksum', query.checksum, checksum) ??
+		conflictOf('`keep-git-dir`', query.keepGitDir, keepGitDir);
+	if (conflict !== undefined) return conflict;
+	const wanted = {...query, ...(checksum === undefined ? {} : {checksum})};
+	const ref = query.ref ?? (fragmentRef === '' ? commitOf(query) : fragmentRef);
+	const subdir = query.subdir ?? fragmentSubdir;
+	const problem = repositoryProblem(repository) ?? refProblem(ref ?? '') ?? subdirProblem(subdir);
 	if (problem !== undefined) return problem;
 	const parts = subdir.split('/').filter((part) => part !== '' && part !== '.');
 	return {
 		kind: 'git',
 		repository,
-		...(ref === '' ? {} : {ref}),
+		...(ref === undefined ? {} : {ref}),
 		...(parts.length === 0 ? {} : {subdir: parts.join('/')}),
-		keepGitDir,
-		...(checksum === undefined ? {} : {checksum}),
+		keepGitDir: keepGitDir ?? query.keepGitDir ?? false,
+		...(query.submodules === false ? {submodules: false} : {}),
+		...(wanted.checksum === undefined ? {} : {checksum: wanted.checksum}),
 		span,
 	};
+}
+
+/** The text before and after the first separator. */
+function cut(text: string, separator: string): readonly [before: string, after: string] {
+	const at = text.indexOf(separator);
+	return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A whole commit in the query is also what is taken when nothing else says it (as in BuildKit). */
+function commitOf({checksum}: GitQuery): string | undefined {
+	return checksum?.length === 40 ? checksum : undefined;
+}
+
+function conflictOf(what: string, query: string | boolean | undefined, other: string | boolean | undefined): string | undefined {
+	if (query === undefined || other === undefined || query === other) return undefined;
+	return `${what} is \`${query}\` in the query of the URL, and \`${other}\` elsewhere`;
 }
 
 /** What git would take as an option must not come near it (CVE-2017-1000117 and its kin). */

@@ -18,7 +18,10 @@ export function lowerCopy(instruction: Instruction, state: StageState, context: 
 	const origin = from?.value === undefined ? context.buildContext : context.copyFrom(from.value, from.valueSpan);
 	const flags = copyFlagValues(instruction, {state, context});
 	const checksum = isAdd ? expandFlag('checksum', instruction, {state, context}, () => undefined) : undefined;
-	const remote = {keepGitDir: isFlagOn(instruction, 'keep-git-dir') === true, checksum: checksum === 'reported' ? undefined : checksum};
+	const remote = {
+		keepGitDir: flagNamed(instruction, 'keep-git-dir') === undefined ? undefined : isFlagOn(instruction, 'keep-git-dir'),
+		checksum: checksum === 'reported' ? undefined : checksum,
+	};
 	const sourceFlags = {parents: flags?.parents === true, ...(isAdd ? {remote} : {})};
 	const written = items.slice(0, -1).map((item) => lowerSource(item, instruction, {state, context, flags: sourceFlags}));
 	const target = expandArgument(last, state, context);

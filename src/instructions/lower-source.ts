@@ -21,7 +21,7 @@ export interface Written {
 /** Flags that change what a source means. */
 export interface SourceFlags {
 	/** Undefined for COPY, which knows no remote sources. */
-	readonly remote?: {readonly keepGitDir: boolean; readonly checksum: string | undefined};
+	readonly remote?: {readonly keepGitDir: boolean | undefined; readonly checksum: string | undefined};
 	readonly parents: boolean;
 }
 

@@ -5,5 +5,5 @@ export function isRemote(text: string): boolean {
 
 /** A remote source that is a git repository: by its protocol, or an HTTP URL whose path ends with `.git`. */
 export function isGitRepository(text: string): boolean {
-	return isRemote(text) && (!/^(?:https?|ftp):/iv.test(text) || /^https?:\/\/[^?#]+\.git(?:#|$)/iv.test(text));
+	return isRemote(text) && (!/^(?:https?|ftp):/iv.test(text) || /^https?:\/\/[^?#]+\.git(?:[?#]|$)/iv.test(text));
 }

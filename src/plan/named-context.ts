@@ -23,7 +23,8 @@ export function parseNamedContext(text: string): NamedContext | {readonly kind: 
 		const base = parseBaseReference(transport);
 		return base.kind === 'bad' ? base : {kind: 'base', base};
 	}
-	if (/^[a-z][a-z0-9+.\-]*:\/\//iv.test(text)) return {kind: 'bad', reason: 'a context is a directory or an image, not a URL'};
+	if (/^[a-z][a-z0-9+.\-]*:\/\//iv.test(text))
+		return {kind: 'bad', reason: 'a context is a directory, an image, a git repository, or an http or https URL'};
 	return {kind: 'directory', path: text};
 }
 

@@ -57,6 +57,8 @@ export interface GitSource {
 	readonly ref?: string;
 	readonly subdir?: string;
 	readonly keepGitDir: boolean;
+	/** Absent: they are fetched. */
+	readonly submodules?: false;
 	/** Beginning of the commit, 7 to 40 hex digits. */
 	readonly checksum?: string;
 	readonly span: Span;

@@ -117,6 +117,6 @@ function keyedSource(source: CopySource): Json {
 		case 'url':
 			return {kind: source.kind, name: source.name, checksum: source.checksum};
 		case 'git':
-			return {kind: source.kind, subdir: source.subdir, keepGitDir: source.keepGitDir};
+			return {kind: source.kind, subdir: source.subdir, keepGitDir: source.keepGitDir, submodules: source.submodules};
 	}
 }

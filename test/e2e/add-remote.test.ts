@@ -1,13 +1,14 @@
 import test from 'ava';
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {gzipSync} from 'node:zlib';
 import {listResult, pathsOf, readResult} from '../support/list-result.ts';
-import {answerWithGit, startLoopbackServer, type LoopbackServer} from '../support/loopback-server.ts';
-import {debianProgram, program} from '../support/requirements.ts';
+import {makeRepositories, type Repositories, servedGit, withServedRepositories} from '../support/git-repositories.ts';
+import {startLoopbackServer, type LoopbackServer} from '../support/loopback-server.ts';
+import {debianProgram} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
-import {printedBy, Workplace, writeFiles, type Files} from '../support/workplace.ts';
+import {printedBy, Workplace, type Files} from '../support/workplace.ts';
 
 const place = new Workplace();
 const content = 'remote content\n';
@@ -145,53 +146,10 @@ test.serial('what goes wrong is told', async (t) => {
 	t.is((await place.build(boxfile('ADD ftp://127.0.0.1/x /a'))).code, 2);
 });
 
-const backend = '/usr/lib/git-core/git-http-backend';
-const git = debianProgram('git');
-const smart = existsSync(backend) ? git : program('git-http-backend', 'apt-get install git');
+const withRepositories = async (work: (repository: string, made: Repositories) => Promise<void>): Promise<void> =>
+	withServedRepositories(makeRepositories(place), work);
 
-function run(directory: string, ...args: string[]): string {
-	const settings = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'init.defaultBranch=main', '-c', 'commit.gpgSign=false'];
-	return execFileSync('git', [...settings, '-C', directory, ...args], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
-}
-
-interface Repositories {
-	readonly directory: string;
-	readonly first: string;
-	readonly second: string;
-}
-
-/** `tool.git` with two commits, a tag, a branch, and links that lead out. */
-function makeRepositories(): Repositories {
-	const directory = place.fresh('repositories');
-	const work = place.fresh('work');
-	for (const path of [directory, work]) mkdirSync(path);
-	run(work, 'init', '--quiet');
-	writeFiles(work, {README: 'one\n', 'src/main': 'main\n', 'bin/tool': 'tool\n', Boxfile: 'FROM scratch\nCOPY src /s\n'});
-	symlinkSync('/etc', `${work}/etc`);
-	symlinkSync('..', `${work}/src/up`);
-	run(work, 'add', '.');
-	run(work, 'commit', '--quiet', '-m', 'one');
-	run(work, 'tag', '-a', '-m', 'v1', 'v1');
-	const first = run(work, 'rev-parse', 'HEAD');
-	writeFileSync(`${work}/README`, 'two\n');
-	run(work, 'commit', '--quiet', '-a', '-m', 'two');
-	run(work, 'branch', 'later');
-	run(work, 'clone', '--quiet', '--bare', '.', `${directory}/tool.git`);
-	run(`${directory}/tool.git`, 'update-server-info');
-	return {directory, first, second: run(work, 'rev-parse', 'HEAD')};
-}
-
-async function withRepositories(work: (repository: string, made: Repositories) => Promise<void>): Promise<void> {
-	const made = makeRepositories();
-	const hub = await startLoopbackServer(answerWithGit(backend, made.directory));
-	try {
-		await work(`${hub.url}/tool.git`, made);
-	} finally {
-		hub.close();
-	}
-}
-
-when(smart, 'a git repository is copied at a branch, a tag, a commit, and below a directory', async (t) => {
+when(servedGit, 'a git repository is copied at a branch, a tag, a commit, and below a directory', async (t) => {
 	await withRepositories(async (url, {first, second}) => {
 		const readme = (ref: string): Promise<string> => readResult(t, place, boxfile(`ADD ${url}${ref} /r`), 'r/README');
 		t.is(await readme(''), 'two\n');
@@ -215,10 +173,12 @@ when(smart, 'a git repository is copied at a branch, a tag, a commit, and below 
 		const none = await place.build(boxfile(`ADD ${url}#nowhere /r`));
 		t.is(none.code, 2);
 		t.regex(none.stderr, /context\/git-no-ref/v);
+		const misspelt = await place.build(boxfile(`ADD ${url}#latr /r`));
+		t.regex(misspelt.stderr, /did you mean `later`/v);
 	});
 });
 
-when(smart, 'a commit is a hit without its repository, and nothing of a checkout stays behind', async (t) => {
+when(servedGit, 'a commit is a hit without its repository, and nothing of a checkout stays behind', async (t) => {
 	let files: Files = {};
 	await withRepositories(async (url, {first}) => {
 		files = boxfile(`ADD ${url}#${first} /r`);
@@ -231,8 +191,8 @@ when(smart, 'a commit is a hit without its repository, and nothing of a checkout
 	);
 });
 
-when(git, 'a simple web server will do for a repository', async (t) => {
-	const {directory} = makeRepositories();
+when(debianProgram('git'), 'a simple web server will do for a repository', async (t) => {
+	const {directory} = makeRepositories(place);
 	const hub = await startLoopbackServer((request, response) => {
 		const path = `${directory}${decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)}`;
 		try {
@@ -248,7 +208,7 @@ when(git, 'a simple web server will do for a repository', async (t) => {
 	}
 });
 
-when(smart, 'directories behind links, options as references and other protocols are refused', async (t) => {
+when(servedGit, 'directories behind links, options as references and other protocols are refused', async (t) => {
 	await withRepositories(async (url) => {
 		const refused = async (source: string, message: RegExp): Promise<void> => {
 			const ended = await place.build(boxfile(`ADD ${source} /r`));
@@ -267,8 +227,30 @@ when(smart, 'directories behind links, options as references and other protocols
 	t.regex(local.stderr, /context\/missing-source/v);
 });
 
-when(smart, 'a git repository is a build context', async (t) => {
-	await withRepositories(async (url) => {
-		t.deepEqual(pathsOf(await listResult(t, place, `${url}#main`)), ['s/', 's/main', 's/up -> ..']);
+when(servedGit, 'the query of a git URL says what the fragment says, and more', async (t) => {
+	await withRepositories(async (url, {first, second}) => {
+		const readme = (query: string): Promise<string> => readResult(t, place, boxfile(`ADD ${url}${query} /r`), 'r/README');
+		t.is(await readme('?tag=v1'), 'one\n');
+		t.is(await readme('?branch=later'), 'two\n');
+		t.is(await readme('?ref=refs/tags/v1'), 'one\n');
+		t.is(await readme(`?commit=${first}`), 'one\n');
+		t.is(await readme(`?branch=main&checksum=${second.slice(0, 8)}`), 'two\n');
+		t.deepEqual(pathsOf(await listResult(t, place, boxfile(`ADD --exclude=up ${url}?subdir=src /s/`))), ['s/', 's/main']);
+		t.true(pathsOf(await listResult(t, place, boxfile(`ADD ${url}?keep-git-dir /r`))).includes('r/.git/HEAD'));
+		const moved = await place.build(boxfile(`ADD ${url}?tag=v1&checksum=${second} /r`));
+		t.is(moved.code, 2);
+		t.regex(moved.stderr, /context\/checksum-mismatch/v);
+		// A tag is no branch.
+		t.regex((await place.build(boxfile(`ADD ${url}?branch=v1 /r`))).stderr, /context\/git-no-ref/v);
+	});
+});
+
+when(servedGit, 'submodules come along unless the query says not', async (t) => {
+	await withServedRepositories(makeRepositories(place), async (url, {addSubmodule}) => {
+		addSubmodule();
+		t.is(await readResult(t, place, boxfile(`ADD ${url}#whole /r`), 'r/part/README'), 'two\n');
+		const without = pathsOf(await listResult(t, place, boxfile(`ADD ${url}?branch=whole&submodules=false /r`)));
+		t.true(without.includes('r/.gitmodules'));
+		t.false(without.includes('r/part/README'));
 	});
 });

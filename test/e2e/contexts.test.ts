@@ -52,7 +52,17 @@ test.serial('a named context wins over a stage and an image, in FROM and in --fr
 
 test.serial('a --build-context that cannot be used is an error', async (t) => {
 	const files = {Boxfile: 'FROM scratch\n'};
-	for (const value of ['name', '=x', 'name=', 'name=https://example.org/x', 'name=docker-image://UPPER', 'name=/does/not/exist', 'a b=.']) {
+	for (const value of [
+		'name',
+		'=x',
+		'name=',
+		'name=ftp://example.org/x',
+		'name=https://example.org/x.git?braanch=y',
+		'name=http://',
+		'name=docker-image://UPPER',
+		'name=/does/not/exist',
+		'a b=.',
+	]) {
 		const ended = await place.build(files, ['--build-context', value]);
 		t.is(ended.code, 2, value);
 	}
@@ -67,11 +77,13 @@ const context = (): string =>
 		'bin/b': 'b',
 	});
 
+const packers: Readonly<Record<string, string>> = {'-j': 'bzip2', '-J': 'xz', '--zstd': 'zstd'};
+
 test.serial('a tar on standard input is a context, whatever its compression, and gives the layers of its directory', async (t) => {
 	const directory = context();
 	symlinkSync('d/a', `${directory}/link`);
 	const expected = await place.digest(t, directory);
-	for (const flag of ['', '-z', '-j', '-J'].filter((option) => option !== '-j' || hasProgram('bzip2'))) {
+	for (const flag of ['', '-z', '-j', '-J', '--zstd'].filter((option) => hasProgram(packers[option] ?? 'tar'))) {
 		const input = execFileSync('tar', ['-C', directory, '-c', ...(flag === '' ? [] : [flag]), '.']);
 		const ended = await place.boxbuild(['build', '--quiet', '-'], {input});
 		t.is(ended.code, 0, ended.stderr);
@@ -133,10 +145,39 @@ for (const [what, members] of Object.entries(hostile)) {
 }
 
 test.serial('an archive that is none, or ends early, is refused', async (t) => {
-	for (const input of ['', 'FROM scratch\n', tarOf([boxfile]).subarray(0, 600)]) {
+	for (const input of ['', Buffer.from([0xff, 0xfe, 0x31]), tarOf([boxfile]).subarray(0, 600)]) {
 		const ended = await place.boxbuild(['build', '-'], {input});
 		t.is(ended.code, 2, ended.stderr);
+		t.regex(ended.stderr, /the archive on standard input cannot be a build context/v);
 	}
+});
+
+test.serial('a text on standard input is the Boxfile of an empty context', async (t) => {
+	const input = 'FROM scratch\nLABEL a=b\nCOPY <<x /x\nhello\nx\n';
+	const ended = await place.boxbuild(['build', '--quiet', '-'], {input});
+	t.is(ended.code, 0, ended.stderr);
+	t.is(ended.stdout.trim(), await place.digest(t, {Boxfile: input}));
+	const copies = await place.boxbuild(['build', '-'], {input: 'FROM scratch\nCOPY x /\n'});
+	t.is(copies.code, 2);
+	t.regex(copies.stderr, /context\/missing-source/v);
+	t.regex(copies.stderr, /^ *--> -:2:6/mv);
+	const both = await place.boxbuild(['build', '-f', 'Boxfile', '-'], {input});
+	t.is(both.code, 2);
+	t.regex(both.stderr, /cli\/bad-value/v);
+	const foreign = await place.boxbuild(['build', '-'], {input: 'FROM dir:/etc\n'});
+	t.is(foreign.code, 2);
+	t.regex(foreign.stderr, /base\/outside-context/v);
+	t.deepEqual(leftOvers(), []);
+});
+
+test.serial('messages call a file of an archive as people do', async (t) => {
+	const input = tarOf([{path: 'sub/Other', content: 'FRM scratch\n'}]);
+	const wrong = await place.boxbuild(['build', '-f', 'sub/Other', '-'], {input});
+	t.is(wrong.code, 2);
+	t.regex(wrong.stderr, /--> sub\/Other:1:1/v);
+	const none = await place.boxbuild(['build', '-'], {input});
+	t.regex(none.stderr, /there is no Boxfile in `-`/v);
+	t.false(`${wrong.stderr}${none.stderr}`.includes('/run/'));
 });
 
 test.serial('a Boxfile or ignore file of an archive does not show files of the machine', async (t) => {

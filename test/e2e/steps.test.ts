@@ -206,7 +206,9 @@ when(busybox, '--security=insecure needs --allow, and then keeps capabilities an
 	const closed = await outOf(t, `RUN --security=sandbox ${status}\n`, ['--allow', 'security.insecure']);
 	t.regex(closed, /CapEff:\s0*a80425fb\nSeccomp:\s2\n/v);
 	t.regex(open, /CapEff:\s0*1[0-9a-f]{10}\n/v);
-	t.is(/Seccomp:\s(\d)/v.exec(open)?.[1], /^Seccomp:\s(\d)/mv.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+	const outer = /^Seccomp:\s(\d)/mv.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+	// With one id there is the filter for calls about owners.
+	t.is(/Seccomp:\s(\d)/v.exec(open)?.[1], manyIds.holds ? outer : '2');
 	const bad = await place.build(busyboxFiles('RUN a\n'), ['--allow', 'everything']);
 	t.is(bad.code, 2);
 	t.regex(bad.stderr, /`--allow` does not take `everything`/v);

@@ -112,6 +112,7 @@ const changed: readonly (readonly [
 	['the name of a URL', {...copy, sources: [url]}, {...copy, sources: [{...url, name: 'g'}]}],
 	['the checksum of a URL', {...copy, sources: [url]}, {...copy, sources: [{...url, checksum: 'sha256:00'}]}],
 	['the directory of a repository', {...copy, sources: [git]}, {...copy, sources: [{...git, subdir: 'a'}]}],
+	['leaving submodules out', {...copy, sources: [git]}, {...copy, sources: [{...git, submodules: false}]}],
 	['keeping .git', {...copy, sources: [git]}, {...copy, sources: [{...git, keepGitDir: true}]}],
 	['the kind of source', {...copy, sources: [url]}, {...copy, sources: [git]}],
 	['the path', directory, {...directory, path: '/b'}],

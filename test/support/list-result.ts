@@ -35,8 +35,9 @@ export async function readResult(
 	what: string | Files,
 	path: string,
 	args: readonly string[] = [],
+	options: RunOptions = {},
 ): Promise<string> {
 	const tar = place.fresh('read.tar');
-	await place.built(t, what, ['-o', `type=tar,dest=${tar}`, ...args]);
+	await place.built(t, what, ['-o', `type=tar,dest=${tar}`, ...args], options);
 	return printedBy(['tar', '-xOf', tar, path]);
 }

@@ -1,13 +1,15 @@
 import {type Command, Option} from 'commander';
 import {writeFileSync} from 'node:fs';
-import {basename, join, resolve} from 'node:path';
+import {basename, resolve} from 'node:path';
+import {redactUrl} from '../../core/redact-url.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {cliBadValue} from '../../diagnostics/cli.ts';
 import type {BuildResult} from '../../executor/build.ts';
 import {build} from '../../executor/build.ts';
-import {isReceived, withReceivedContext} from '../../executor/received-context.ts';
+import {type ReceivedContexts, withReceivedContexts} from '../../executor/received-context.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
 import {formatBytes} from '../../core/format-bytes.ts';
+import {parseMainContext, parseNamedContexts} from '../build-contexts.ts';
 import {parseBuildOptions, type BuildFlags} from '../build-options.ts';
 import {storeDirectory} from '../store-directory.ts';
 import {startProgress} from '../progress/progress.ts';
@@ -23,7 +25,7 @@ function addOptions(command: Command): Command {
 	return command
 		.argument(
 			'[context]',
-			'directory with the files to build from, a git repository (URL#REF:DIR), or `-` for a tar on standard input',
+			'directory with the files to build from, the URL of a git repository (URL#REF:DIR), tar or Boxfile, or `-` for a tar or Boxfile on standard input',
 			'.',
 		)
 		.option(
@@ -34,7 +36,7 @@ function addOptions(command: Command): Command {
 		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local,dest=PATH (repeatable)', collect, [])
 		.option('--target <stage>', 'the stage to build (default: the last)')
 		.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
-		.option('--build-context <name=source>', 'a directory or image that FROM and `--from` know by this name (repeatable)', collect, [])
+		.option('--build-context <name=source>', 'a directory, URL or image that FROM and `--from` know by this name (repeatable)', collect, [])
 		.option('--label <name=value>', 'add a label to the image (repeatable)', collect, [])
 		.option('--annotation <name=value>', 'add an annotation to the manifest (repeatable)', collect, [])
 		.option('--platform <os/arch>', 'platform of the image')
@@ -61,27 +63,26 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 async function run(directory: string, flags: BuildFlags, context: CommandContext): Promise<void> {
-	if (!isReceived(directory)) return buildDirectory(directory, {directory, flags, context});
+	const {signal, env} = context;
 	if (directory === '-' && flags.file === '-') throw new BuildError(cliBadValue('--file', '-', 'a file: standard input is the context'));
-	const received = {store: storeDirectory(flags.store, context.env), signal: context.signal, input: process.stdin};
-	await withReceivedContext(directory, received, (place) => {
-		// A file of the context, as people mean it who have no other directory.
-		const file = flags.file === undefined || flags.file === '-' ? flags.file : join(place, flags.file);
-		return buildDirectory(place, {directory, flags: file === undefined ? flags : {...flags, file}, context});
-	});
+	const wanted = {main: parseMainContext(directory), named: parseNamedContexts(flags.buildContext ?? [])};
+	const from = {store: storeDirectory(flags.store, env), signal, input: () => process.stdin};
+	const asked = {name: redactUrl(directory), isReceived: wanted.main.kind !== 'directory', flags, context};
+	await withReceivedContexts(wanted, from, (received) => buildReceived(received, asked));
 }
 
 /** A build as it was asked for. */
 interface Asked {
-	/** The context as people wrote it. */
-	readonly directory: string;
+	/** The context as people wrote it, without credentials. */
+	readonly name: string;
+	readonly isReceived: boolean;
 	readonly flags: BuildFlags;
 	readonly context: CommandContext;
 }
 
-async function buildDirectory(place: string, {directory, flags, context}: Asked): Promise<void> {
+async function buildReceived({directory, ...received}: ReceivedContexts, {name, isReceived, flags, context}: Asked): Promise<void> {
 	const {terminal, signal, env} = context;
-	const request = parseBuildOptions(place, flags, env, place !== directory);
+	const request = parseBuildOptions(directory, flags, env, {...received, ...(isReceived ? {received: name} : {})});
 	const progress = startProgress(flags.quiet === true ? 'quiet' : (flags.progress ?? 'auto'), terminal);
 	let result: BuildResult;
 	try {
@@ -101,7 +102,7 @@ async function buildDirectory(place: string, {directory, flags, context}: Asked)
 		summary(
 			result,
 			request.outputs.map((output) => output.destination),
-			directory,
+			{name, file: isReceived ? 'image' : basename(resolve(directory))},
 		),
 	);
 }
@@ -111,7 +112,7 @@ function metadata({digest, configDigest, tags}: BuildResult): string {
 }
 
 /** What was built and how to look at it. */
-function summary({digest, image, tags}: BuildResult, destinations: readonly string[], directory: string): string {
+function summary({digest, image, tags}: BuildResult, destinations: readonly string[], context: {name: string; file: string}): string {
 	const size = image.layers.reduce((sum, layer) => sum + layer.size, 0);
 	const name = tags[0] ?? digest;
 	const lines = [
@@ -122,6 +123,6 @@ function summary({digest, image, tags}: BuildResult, destinations: readonly stri
 		`look  boxbuild ls ${name}`,
 		`      boxbuild inspect ${name}`,
 	];
-	if (destinations.length === 0) lines.push(`take  boxbuild ${directory} -o type=oci,dest=${basename(resolve(directory))}.oci.tar`);
+	if (destinations.length === 0) lines.push(`take  boxbuild ${context.name} -o type=oci,dest=${context.file}.oci.tar`);
 	return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import {mkdirSync, rmSync} from 'node:fs';
+import {lstatSync, mkdirSync, rmSync} from 'node:fs';
 import type {StepEvents} from '../../isolation/step-runner.ts';
 import type {MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
@@ -112,7 +112,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			hostname: hostName,
 			network: request.network,
 			args: request.args,
-			env: withHome(withMounts([...request.env, ...(hasOneId ? aptSettings(request) : [])], mounts), user.home),
+			env: withHome(withMounts([...request.env, ...(hasOneId ? aptSettings(request, userRoot) : [])], mounts), user.home),
 			cwd: request.cwd,
 			uid,
 			gid,
@@ -142,8 +142,10 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 }
 
 /** With one id apt cannot become its own user for downloads; its configuration can say that it need not. */
-function aptSettings({env}: ExecRequest): ExecRequest['env'] {
-	return env.some(([name]) => name === 'APT_CONFIG') ? [] : [['APT_CONFIG', aptConfiguration]];
+function aptSettings({env}: ExecRequest, root: string): ExecRequest['env'] {
+	const isNeeded =
+		lstatSync(`${root}/usr/bin/apt-get`, {throwIfNoEntry: false})?.isFile() === true && !env.some(([name]) => name === 'APT_CONFIG');
+	return !isNeeded ? [] : [['APT_CONFIG', aptConfiguration]];
 }
 
 /** Without USER it is root with root's groups, where the image has an account file that says them. */

@@ -13,12 +13,14 @@ import {
 const repository = 'https://example.org/tool.git';
 
 export const samples: readonly Diagnostic[] = [
-	contextArchiveRefused('leads above the root', '../passwd'),
+	contextArchiveRefused('the archive on standard input', 'leads above the root', '../passwd'),
+	contextArchiveRefused('the archive at `https://example.org/site.tar.gz`', 'is empty', undefined),
 	contextBoxfileOutside('Boxfile'),
 	checksumMismatch('https://example.org/tool.tar.gz', `sha256:${'0'.repeat(64)}`, `sha256:${'1'.repeat(64)}`),
 	gitFailed(repository, 'read', ['fatal: repository not found']),
 	gitMissing(),
 	gitNoDirectory(repository, 'docs/here', '`docs` is a symbolic link'),
-	gitNoRef(repository, 'v9'),
+	gitNoRef(repository, 'v9', undefined),
+	gitNoRef(repository, 'mian', 'main'),
 	remoteFailed('https://example.org/tool.tar.gz', 'the server answered 404'),
 ];
