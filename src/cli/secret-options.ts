@@ -62,6 +62,12 @@ export function parseAgents(values: readonly string[], env: Environment): Agents
 	return found;
 }
 
+/** The agents for contexts that the command line names: who names them may use the agent of the environment without saying so. */
+export function withOwnAgent(agents: Agents, env: Environment): Agents {
+	const own = env['SSH_AUTH_SOCK'] ?? '';
+	return agents.has('default') || own === '' ? agents : new Map([...agents, ['default', {kind: 'socket', path: resolve(own)}]]);
+}
+
 function kindOf(path: string): 'socket' | 'key' | 'other' {
 	const stats = statSync(path, {throwIfNoEntry: false});
 	if (stats?.isSocket() === true) return 'socket';

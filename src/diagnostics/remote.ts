@@ -44,6 +44,64 @@ export function gitFailed(repository: string, task: string, output: readonly str
 	};
 }
 
+/** What SSH said of a repository; `host` as ssh-keyscan(1) takes it. */
+interface SshRefusal {
+	readonly repository: string;
+	readonly host: string;
+	readonly output: readonly string[];
+}
+
+export function gitHostKey({repository, host, output}: SshRefusal): Diagnostic {
+	const isChanged = output.some((line) => line.includes('HAS CHANGED') || line.includes('has changed'));
+	const fingerprint = output.map((line) => /\bSHA256:\S+/v.exec(line)?.[0].replace(/\.$/v, '')).find((found) => found !== undefined);
+	const because = isChanged
+		? [
+				'the server has another key than ~/.ssh/known_hosts or /etc/ssh/ssh_known_hosts says',
+				...(fingerprint === undefined ? [] : [`the server's key has the fingerprint ${fingerprint}`]),
+			]
+		: ['neither ~/.ssh/known_hosts nor /etc/ssh/ssh_known_hosts has the key of the server'];
+	const help = isChanged
+		? ['ask who runs the server whether its key changed; if so, replace the line in the file']
+		: [`run \`ssh-keyscan ${host} >>~/.ssh/known_hosts\` and compare the key with what the server's owner publishes`];
+	return {
+		code: 'context/ssh-host-key',
+		severity: 'error',
+		message: `the server of \`${repository}\` is not known`,
+		because,
+		help,
+		data: {repository},
+	};
+}
+
+export function gitSshDenied({repository, output, hasAgent}: SshRefusal & {readonly hasAgent: boolean}): Diagnostic {
+	const said = output.filter((line) => /Permission denied|Too many/v.test(line));
+	return {
+		code: 'context/ssh-denied',
+		severity: 'error',
+		message: `the server of \`${repository}\` lets nobody in`,
+		because: [
+			...said.slice(-1).map((line) => line.replace(/\.$/v, '')),
+			hasAgent ? 'no key of the agent `default` was accepted' : 'the command line gives no key',
+		],
+		help: [
+			hasAgent
+				? '`ssh-add -l` lists the keys of your agent; add the right one, or give its file: --ssh default=FILE'
+				: 'add --ssh default (it takes SSH_AUTH_SOCK), or --ssh default=FILE with a private key',
+		],
+		data: {repository},
+	};
+}
+
+export function gitSshMissing(repository: string): Diagnostic {
+	return {
+		code: 'context/ssh-missing',
+		severity: 'error',
+		message: `the program \`ssh\` is needed for \`${repository}\` and not installed`,
+		help: ['install it, for example with `apt-get install openssh-client`'],
+		data: {repository},
+	};
+}
+
 export function gitNoRef(repository: string, ref: string, suggestion: string | undefined): Diagnostic {
 	return {
 		code: 'context/git-no-ref',

@@ -9,9 +9,9 @@ import type {Lock} from '../host/lock.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
+import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
-import type {KeyAgent} from './key-agent.ts';
 import type {StartReply} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
 
@@ -29,9 +29,9 @@ export class BuildContext {
 	readonly store: Store;
 	readonly events: BuildEvents;
 	readonly signal: AbortSignal;
+	readonly agents: AgentSockets;
 	readonly #background = new Set<Promise<unknown>>();
 	readonly #stageNames = new Map<number, string>();
-	readonly #agents = new Map<string, Promise<KeyAgent>>();
 	#stopped = false;
 	#worker: Promise<StartedWorker> | undefined;
 	#announced = false;
@@ -42,6 +42,7 @@ export class BuildContext {
 		this.store = store;
 		this.events = events;
 		this.signal = signal;
+		this.agents = new AgentSockets(request.agents, async () => (await this.live()).directory);
 		signal.addEventListener('abort', () => void this.#killSteps(), {once: true});
 	}
 
@@ -118,20 +119,6 @@ export class BuildContext {
 		return this.#live;
 	}
 
-	/** The socket of an agent that the command line gives; one of keys is started when it is first asked for. */
-	async agentSocket(id: string): Promise<string | undefined> {
-		const given = this.request.agents.get(id);
-		if (given?.kind !== 'keys') return given?.path;
-		const started = this.#agents.get(id) ?? this.#startAgent(id, given.files);
-		this.#agents.set(id, started);
-		return (await started).socket;
-	}
-
-	async #startAgent(id: string, keys: readonly string[]): Promise<KeyAgent> {
-		const {startKeyAgent} = await import('./key-agent.ts');
-		return startKeyAgent(id, keys, (await this.live()).directory);
-	}
-
 	/**
 	 * One process at a time does an operation; others wait for its result. Lock files are never deleted (that would race), so there is a fixed
 	 * number of them: two operations that share one wait for each other now and then.
@@ -155,7 +142,7 @@ export class BuildContext {
 
 	/** Deletes what the build left in run/ and ends the worker. */
 	async close(): Promise<void> {
-		for (const agent of this.#agents.values()) await (await agent.catch(() => {}))?.close();
+		await this.agents.close();
 		const worker = (await this.#worker?.catch(() => {}))?.client;
 		const live = await this.#live?.catch(() => {});
 		if (worker !== undefined && live !== undefined) {

@@ -1,5 +1,6 @@
 import {execa} from 'execa';
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {createConnection} from 'node:net';
 import {tmpdir} from 'node:os';
 import {setTimeout} from 'node:timers/promises';
 import {agentKeysRefused, agentNotStarted} from '../diagnostics/mount.ts';
@@ -60,7 +61,7 @@ function endServer(command: number | undefined): void {
 function placeFor(directory: string): string {
 	const near = `${directory}/agent-${process.hrtime.bigint()}`;
 	if (Buffer.byteLength(`${near}/agent`) >= longestAddress) return mkdtempSync(`${tmpdir()}/boxbuild-`);
-	mkdirSync(near, {mode: 0o700});
+	mkdirSync(near, {mode: 0o700, recursive: true});
 	return near;
 }
 
@@ -69,7 +70,7 @@ async function listening(agent: ReturnType<typeof serve>, socket: string): Promi
 	void agent.then(() => {
 		ended = true;
 	});
-	for (let waited = 0; !existsSync(socket); waited += 5) {
+	for (let waited = 0; !(await answers(socket)); waited += 5) {
 		if (ended || waited > patience) {
 			agent.kill('SIGKILL');
 			const {code, stderr} = await agent;
@@ -77,6 +78,18 @@ async function listening(agent: ReturnType<typeof serve>, socket: string): Promi
 		}
 		await setTimeout(5);
 	}
+}
+
+/** The socket is there a moment before anybody listens. */
+function answers(socket: string): Promise<boolean> {
+	return new Promise((resolve) => {
+		const connection = createConnection(socket);
+		connection.once('connect', () => {
+			connection.destroy();
+			resolve(true);
+		});
+		connection.once('error', () => resolve(false));
+	});
 }
 
 /** Without a terminal or a program that asks: a key with a passphrase is refused. */

@@ -180,7 +180,7 @@ async function agent(
 	context: BuildContext,
 	{id, target, required, attributes}: Extract<RunMount, {kind: 'ssh'}>,
 ): Promise<readonly MountRequest[]> {
-	const socket = await context.agentSocket(id);
+	const socket = await context.agents.socket(id);
 	if (socket !== undefined) return [{kind: 'ssh', target, socket, attributes}];
 	if (required) throw new BuildError(stepAgentMissing(id, target));
 	return [];

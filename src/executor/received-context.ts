@@ -10,6 +10,9 @@ import type {NamedContext, NamedContexts} from '../plan/named-context.ts';
 import type {GitSource} from '../plan/plan.ts';
 import {checkOut, resolveCommit} from '../sources/git-repository.ts';
 import {httpGet} from '../sources/http-get.ts';
+import {isSshRepository} from '../instructions/remote-source.ts';
+import {AgentSockets} from './agent-sockets.ts';
+import type {Agents} from './build-request.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
 import {openStore} from '../store/open-store.ts';
 
@@ -37,9 +40,13 @@ export interface ReceivedFrom {
 	/** Path of the store: what is received lies in the directory of a live build there. */
 	readonly store: string;
 	readonly signal: AbortSignal;
+	/** Git over SSH asks the one with the id `default`. */
+	readonly agents: Agents;
 	/** Standard input; called only when a context comes from there. */
 	readonly input: () => Readable;
 }
+
+type ReceiveSource = Pick<ReceivedFrom, 'signal' | 'input'> & {readonly agent: () => Promise<string | undefined>};
 
 /** Receives the contexts that are elsewhere, gives all of them to `work`, and deletes what was received afterwards. */
 export async function withReceivedContexts<T>(
@@ -52,17 +59,20 @@ export async function withReceivedContexts<T>(
 		live ??= await startLiveBuild(openStore(from.store).directory);
 		return `${live.directory}/${name}`;
 	};
+	const sockets = new AgentSockets(from.agents, () => place('agents'));
+	const source = {...from, agent: () => sockets.socket('default')};
 	try {
-		const received = main.kind === 'directory' ? {directory: main.path} : await receiveMain(main, await place('context'), from);
+		const received = main.kind === 'directory' ? {directory: main.path} : await receiveMain(main, await place('context'), source);
 		const directories: Record<string, NamedContext> = {};
 		for (const [index, [name, context]] of Object.entries(named).entries()) {
 			const isHere = context.kind === 'directory' || context.kind === 'base';
 			directories[name] = isHere
 				? context
-				: {kind: 'directory', path: await receiveNamed(context, await place(`context-${index}`), {...from, option: context.option})};
+				: {kind: 'directory', path: await receiveNamed(context, await place(`context-${index}`), {...source, option: context.option})};
 		}
 		return await work({...received, named: directories});
 	} finally {
+		await sockets.close();
 		if (live !== undefined) {
 			// A git that was interrupted may still be writing.
 			rmSync(live.directory, {recursive: true, force: true, maxRetries: 5});
@@ -71,14 +81,14 @@ export async function withReceivedContexts<T>(
 	}
 }
 
-async function receiveMain(context: RemoteContext, place: string, from: ReceivedFrom): Promise<Omit<ReceivedContexts, 'named'>> {
+async function receiveMain(context: RemoteContext, place: string, from: ReceiveSource): Promise<Omit<ReceivedContexts, 'named'>> {
 	const {directory, text} = await receive(context, place, from);
 	if (text === undefined) return {directory};
 	return {directory, boxfile: {name: context.kind === 'url' ? redactUrl(context.url) : '-', text}};
 }
 
 /** Errors tell which option asked for it: nothing else of the command line or the Boxfile shows the address. */
-async function receiveNamed(context: RemoteContext, place: string, {option, ...from}: ReceivedFrom & {option: string}): Promise<string> {
+async function receiveNamed(context: RemoteContext, place: string, {option, ...from}: ReceiveSource & {option: string}): Promise<string> {
 	try {
 		const {directory, text} = await receive(context, place, from);
 		if (text !== undefined) throw refused(context, 'is a text, not an archive');
@@ -95,11 +105,12 @@ async function receiveNamed(context: RemoteContext, place: string, {option, ...f
 async function receive(
 	context: RemoteContext,
 	place: string,
-	{signal, input}: ReceivedFrom,
+	{signal, input, agent: agentOf}: ReceiveSource,
 ): Promise<{readonly directory: string; readonly text?: string}> {
 	if (context.kind === 'repository') {
 		const {source} = context;
-		return {directory: await checkOut(source, await resolveCommit(source, signal), {directory: place, signal})};
+		const agent = isSshRepository(source.repository) ? await agentOf() : undefined;
+		return {directory: await checkOut(source, await resolveCommit(source, {signal, agent}), {directory: place, signal, agent})};
 	}
 	const bytes = context.kind === 'input' ? addAbortSignal(signal, input()) : (await httpGet(context.url, {signal})).body;
 	const found = await archiveOrText(bytes);

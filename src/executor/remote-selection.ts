@@ -5,6 +5,7 @@ import {rawOf, type RawPath} from '../core/raw-path.ts';
 import type {TreeEntry} from '../core/tree-entry.ts';
 import {selectItems} from '../context/select-items.ts';
 import type {SelectFlags} from '../context/select-options.ts';
+import {isSshRepository} from '../instructions/remote-source.ts';
 import type {GitSource, UrlSource} from '../plan/plan.ts';
 import {checkOut, resolveCommit} from '../sources/git-repository.ts';
 import {fetchRemote, revalidateRemote} from '../sources/remote-file.ts';
@@ -42,12 +43,14 @@ export async function selectUrl(context: BuildContext, source: UrlSource, unpack
 /** The tree of a commit. It is fetched only when the copy has to be made. */
 export async function selectGit(context: BuildContext, source: GitSource, flags: SelectFlags): Promise<SelectedPart> {
 	const {signal} = context;
-	const commit = await resolveCommit(source, signal);
+	// Git knows no other agent than this, as in BuildKit.
+	const agent = isSshRepository(source.repository) ? await context.agents.socket('default') : undefined;
+	const commit = await resolveCommit(source, {signal, agent});
 	return {
 		digest: sha256(canonicalJson({kind: 'git', repository: source.repository, commit})),
 		async items() {
 			const directory = `${(await context.live()).directory}/git-${randomBytes(6).toString('hex')}`;
-			const root = await checkOut(source, commit, {directory, signal});
+			const root = await checkOut(source, commit, {directory, signal, agent});
 			const {exclude} = flags;
 			const items = selectItems(root, [''], {place: 'the repository', ...(exclude === undefined ? {} : {exclude})});
 			return items.map((item) => ({root, item, unpack: false}));

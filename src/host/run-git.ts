@@ -6,6 +6,8 @@ export interface GitRun {
 	readonly signal: AbortSignal;
 	/** Settings by name, handed over in the environment: they may be secret. */
 	readonly settings?: Readonly<Record<string, string>>;
+	/** Socket of the SSH agent whose keys it may use; without one it has no key at all. */
+	readonly agent?: string | undefined;
 }
 
 export interface GitEnded {
@@ -19,7 +21,24 @@ export interface GitEnded {
 const proxies = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
 
 /** What git takes from the environment of the command. */
-const passed = ['PATH', 'HOME', 'SSH_AUTH_SOCK', ...proxies, ...proxies.map((name) => name.toUpperCase())];
+const passed = ['PATH', 'HOME', ...proxies, ...proxies.map((name) => name.toUpperCase())];
+
+/**
+ * The user's and the system's known hosts decide, and ssh itself replaces the variable (OpenSSH 8.4): nothing is put into the text, which a
+ * shell reads. Keys come from the agent only, so that a Boxfile uses none that the command line did not give.
+ */
+const sshCommand = [
+	'ssh',
+	'-F none',
+	...[
+		'BatchMode=yes',
+		'StrictHostKeyChecking=yes',
+		'UserKnownHostsFile=${HOME}/.ssh/known_hosts',
+		'UpdateHostKeys=no',
+		'IdentityFile=none',
+		'ConnectTimeout=30',
+	].map((option) => `-o '${option}'`),
+].join(' ');
 
 /**
  * Settings that hold whatever a repository says. Hooks and file monitors would be programs of the repository's choice; line ends and links
@@ -37,7 +56,7 @@ const fixed: Readonly<Record<string, string>> = {
 };
 
 /** Runs the host's git without a shell, prompts, or the configuration of machine and user; only network protocols are allowed. */
-export async function runGit(args: readonly string[], {signal, settings = {}}: GitRun): Promise<GitEnded> {
+export async function runGit(args: readonly string[], {signal, settings = {}, agent}: GitRun): Promise<GitEnded> {
 	const all = Object.entries({...fixed, ...settings});
 	const env: Record<string, string> = {
 		LC_ALL: 'C',
@@ -45,7 +64,9 @@ export async function runGit(args: readonly string[], {signal, settings = {}}: G
 		GIT_CONFIG_GLOBAL: '/dev/null',
 		GIT_TERMINAL_PROMPT: '0',
 		GIT_ALLOW_PROTOCOL: 'http:https:ssh:git',
-		GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+		GIT_SSH_COMMAND: sshCommand,
+		GIT_SSH_VARIANT: 'ssh',
+		...(agent === undefined ? {} : {SSH_AUTH_SOCK: agent}),
 		GIT_CONFIG_COUNT: String(all.length),
 	};
 	for (const name of passed) {
@@ -60,5 +81,5 @@ export async function runGit(args: readonly string[], {signal, settings = {}}: G
 	signal.throwIfAborted();
 	if (ended.code === 'ENOENT') throw new BuildError(gitMissing(), {cause: ended});
 	const lines = ended.stderr.split('\n').filter((line) => line.trim() !== '');
-	return {ok: !ended.failed, stdout: ended.stdout, lines: lines.slice(-5)};
+	return {ok: !ended.failed, stdout: ended.stdout, lines: lines.slice(-20)};
 }

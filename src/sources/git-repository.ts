@@ -2,29 +2,37 @@ import {chmodSync, lstatSync, lutimesSync, readdirSync, rmSync} from 'node:fs';
 import {redactUrl} from '../core/redact-url.ts';
 import {suggest} from '../core/suggest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {checksumMismatch, gitFailed, gitNoDirectory, gitNoRef} from '../diagnostics/remote.ts';
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {checksumMismatch, gitFailed, gitHostKey, gitNoDirectory, gitNoRef, gitSshDenied, gitSshMissing} from '../diagnostics/remote.ts';
 import {runGit} from '../host/run-git.ts';
+import {isSshRepository} from '../instructions/remote-source.ts';
 import type {GitSource} from '../plan/plan.ts';
 import {credentialsOf} from './url-credentials.ts';
 
 const slash = Buffer.from('/');
 
+export interface GitAccess {
+	readonly signal: AbortSignal;
+	/** Socket of the SSH agent for this repository. */
+	readonly agent?: string | undefined;
+}
+
 /** The commit that the source means now; a whole commit is taken without asking the repository. */
-export async function resolveCommit(source: GitSource, signal: AbortSignal): Promise<string> {
+export async function resolveCommit(source: GitSource, access: GitAccess): Promise<string> {
 	const {repository, ref = 'HEAD', checksum} = source;
 	const shown = redactUrl(repository);
-	const commit = /^[0-9a-f]{40}$/v.test(ref) ? ref : await listedCommit(source, ref, signal);
+	const commit = /^[0-9a-f]{40}$/v.test(ref) ? ref : await listedCommit(source, ref, access);
 	if (checksum !== undefined && !commit.startsWith(checksum)) throw new BuildError(checksumMismatch(shown, checksum, commit));
 	return commit;
 }
 
 /** Branches win over tags, and a tag means the commit that it is about (as in BuildKit). */
-async function listedCommit({repository}: GitSource, ref: string, signal: AbortSignal): Promise<string> {
+async function listedCommit({repository}: GitSource, ref: string, access: GitAccess): Promise<string> {
 	const shown = redactUrl(repository);
 	const {url, settings} = separateCredentials(repository);
 	const list = async (...patterns: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-		const ended = await runGit(['ls-remote', '--', url, ...patterns], {signal, settings});
-		if (!ended.ok) throw new BuildError(gitFailed(shown, 'read', ended.lines.map(redactUrl)));
+		const ended = await runGit(['ls-remote', '--', url, ...patterns], {...access, settings});
+		if (!ended.ok) throw new BuildError(explainGit(repository, 'read', ended.lines, access));
 		const lines = ended.stdout.split('\n').map((line) => line.split('\t'));
 		return new Map(lines.map(([commit = '', name = '']) => [name, commit]));
 	};
@@ -47,15 +55,15 @@ function shortRef(name: string): string {
 export async function checkOut(
 	source: GitSource,
 	commit: string,
-	{directory, signal}: {directory: string; signal: AbortSignal},
+	{directory, ...access}: GitAccess & {readonly directory: string},
 ): Promise<string> {
 	const {repository, ref, subdir, keepGitDir, submodules = true} = source;
 	const shown = redactUrl(repository);
 	const {url, settings} = separateCredentials(repository);
-	const git = (...args: string[]): ReturnType<typeof runGit> => runGit(args, {signal, settings});
+	const git = (...args: string[]): ReturnType<typeof runGit> => runGit(args, {...access, settings});
 	const must = async (task: string, ...args: string[]): Promise<void> => {
 		const ended = await git(...args);
-		if (!ended.ok) throw new BuildError(gitFailed(shown, task, ended.lines.map(redactUrl)));
+		if (!ended.ok) throw new BuildError(explainGit(repository, task, ended.lines, access));
 	};
 	await must('prepare for', 'init', '--quiet', '--template=', '--initial-branch=main', '--', directory);
 	const at = ['-C', directory];
@@ -78,6 +86,28 @@ export async function checkOut(
 	rmSync(keepGitDir ? `${directory}/.git/FETCH_HEAD` : `${directory}/.git`, {recursive: true, force: true});
 	setAttributes(Buffer.from(directory), time);
 	return subdir === undefined ? directory : realDirectory(directory, subdir, shown);
+}
+
+/** What git said, and for what SSH says the thing to do. */
+function explainGit(repository: string, task: string, said: readonly string[], {agent}: GitAccess): Diagnostic {
+	const shown = redactUrl(repository);
+	const lines = said.map(redactUrl);
+	if (isSshRepository(repository)) {
+		const about = {repository: shown, host: sshHost(repository), output: lines};
+		if (lines.some((line) => line.includes('Host key verification failed'))) return gitHostKey(about);
+		if (lines.some((line) => /Permission denied|Too many authentication failures/v.test(line)))
+			return gitSshDenied({...about, hasAgent: agent !== undefined});
+		if (lines.some((line) => /\bssh: (?:not found|No such file)|ssh: command not found/v.test(line))) return gitSshMissing(shown);
+	}
+	return gitFailed(shown, task, lines.slice(-5));
+}
+
+/** `HOST`, or `-p PORT HOST` as ssh-keyscan(1) takes it. */
+function sshHost(repository: string): string {
+	const [, name = '', port] =
+		/^ssh:\/\/(?:[^@\/]*@)?(\[[^\]]*\]|[^:\/]*)(?::(\d+))?/iv.exec(repository) ?? /@([^:]*):/v.exec(repository) ?? [];
+	const host = name.replace(/^\[(.*)\]$/v, '$1');
+	return port === undefined ? host : `-p ${port} ${host}`;
 }
 
 /**

@@ -240,13 +240,13 @@ const hostNode = /^\/(?:usr|opt|bin|nix|gnu)\//v.test(process.execPath)
 when([busybox, hostNode], 'the step talks to the SSH agent through a socket of its own', async (t) => {
 	const socket = place.fresh('agent');
 	const server = createServer((connection) => {
-		connection.on('data', (data) => connection.end(`answer to ${data.toString()}`));
+		connection.on('data', (data) => connection.end(`answer to ${data.toString('hex')}`));
 	});
 	await new Promise<void>((resolve) => server.listen(socket, resolve));
 	chmodSync(socket, 0o600);
 	try {
 		const boxfile = `FROM host AS client
-RUN --mount=type=ssh node -e 'const c=require("net").connect(process.env.SSH_AUTH_SOCK,()=>c.write("hello"));c.on("data",d=>require("fs").writeFileSync("/answer",d+"\\n"))'
+RUN --mount=type=ssh node -e 'const c=require("net").connect(process.env.SSH_AUTH_SOCK,()=>c.write(Buffer.from([0,0,0,1,11])));c.on("data",d=>require("fs").writeFileSync("/answer",d+"\\n"))'
 FROM base
 COPY --from=client /answer /out
 RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK" && stat -c %a $SSH_AUTH_SOCK >> /out && echo $SSH_AUTH_SOCK >> /out
@@ -254,7 +254,7 @@ RUN --mount=type=ssh,id=second,target=/agent,mode=0666 stat -c %a /agent >> /out
 RUN --mount=type=ssh,id=third test -z "$SSH_AUTH_SOCK" && test ! -e /run/buildkit
 `;
 		const {out, paths} = await result(t, boxfile, ['--ssh', `default=${socket}`, '--ssh', `second=${socket}`]);
-		t.is(out, 'answer to hello\n600\n/run/buildkit/ssh_agent.0\n666\n');
+		t.is(out, 'answer to 000000010b\n600\n/run/buildkit/ssh_agent.0\n666\n');
 		t.is(paths, 'out');
 	} finally {
 		server.close();

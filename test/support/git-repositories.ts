@@ -23,37 +23,37 @@ export function makeRepositories(place: Workplace): Repositories {
 	const directory = place.fresh('repositories');
 	const work = place.fresh('work');
 	for (const path of [directory, work]) mkdirSync(path);
-	run(work, 'init', '--quiet');
+	git(work, 'init', '--quiet');
 	writeFiles(work, {README: 'one\n', 'src/main': 'main\n', 'bin/tool': 'tool\n', Boxfile: 'FROM scratch\nCOPY src /s\n'});
 	symlinkSync('/etc', `${work}/etc`);
 	symlinkSync('..', `${work}/src/up`);
-	run(work, 'add', '.');
-	run(work, 'commit', '--quiet', '-m', 'one');
-	run(work, 'tag', '-a', '-m', 'v1', 'v1');
-	const first = run(work, 'rev-parse', 'HEAD');
+	git(work, 'add', '.');
+	git(work, 'commit', '--quiet', '-m', 'one');
+	git(work, 'tag', '-a', '-m', 'v1', 'v1');
+	const first = git(work, 'rev-parse', 'HEAD');
 	writeFileSync(`${work}/README`, 'two\n');
-	run(work, 'commit', '--quiet', '-a', '-m', 'two');
-	run(work, 'branch', 'later');
-	const second = run(work, 'rev-parse', 'HEAD');
-	run(work, 'clone', '--quiet', '--bare', '.', `${directory}/tool.git`);
-	run(`${directory}/tool.git`, 'update-server-info');
+	git(work, 'commit', '--quiet', '-a', '-m', 'two');
+	git(work, 'branch', 'later');
+	const second = git(work, 'rev-parse', 'HEAD');
+	git(work, 'clone', '--quiet', '--bare', '.', `${directory}/tool.git`);
+	git(`${directory}/tool.git`, 'update-server-info');
 	return {
 		directory,
 		first,
 		second,
 		addSubmodule() {
-			run(work, 'checkout', '--quiet', '-b', 'whole');
+			git(work, 'checkout', '--quiet', '-b', 'whole');
 			// A relative URL is one beside the repository.
 			writeFiles(work, {'.gitmodules': '[submodule "part"]\n\tpath = part\n\turl = ../tool.git\n'});
-			run(work, 'add', '.gitmodules');
-			run(work, 'update-index', '--add', '--cacheinfo', `160000,${second},part`);
-			run(work, 'commit', '--quiet', '-m', 'whole');
-			run(work, 'push', '--quiet', `${directory}/tool.git`, 'whole');
+			git(work, 'add', '.gitmodules');
+			git(work, 'update-index', '--add', '--cacheinfo', `160000,${second},part`);
+			git(work, 'commit', '--quiet', '-m', 'whole');
+			git(work, 'push', '--quiet', `${directory}/tool.git`, 'whole');
 		},
 	};
 }
 
-function run(directory: string, ...args: string[]): string {
+export function git(directory: string, ...args: string[]): string {
 	const settings = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'init.defaultBranch=main', '-c', 'commit.gpgSign=false'];
 	return execFileSync('git', [...settings, '-C', directory, ...args], {
 		encoding: 'utf8',

@@ -11,6 +11,7 @@ import type {CommandContext, CommandModule} from '../command.ts';
 import {formatBytes} from '../../core/format-bytes.ts';
 import {parseMainContext, parseNamedContexts} from '../build-contexts.ts';
 import {parseBuildOptions, type BuildFlags} from '../build-options.ts';
+import {parseAgents, withOwnAgent} from '../secret-options.ts';
 import {storeDirectory} from '../store-directory.ts';
 import {startProgress} from '../progress/progress.ts';
 
@@ -47,7 +48,7 @@ function addOptions(command: Command): Command {
 		.option('--add-host <name:address>', 'a line more in /etc/hosts of the steps (repeatable)', collect, [])
 		.option('--allow <right>', 'let steps have more rights: security.insecure (repeatable)', collect, [])
 		.option('--secret <spec>', 'give steps a secret: id=ID[,src=FILE|env=VARIABLE] (repeatable)', collect, [])
-		.option('--ssh <id[=path]>', 'give steps an SSH agent: default, ID=SOCKET, or ID=KEY[,KEY] (repeatable)', collect, [])
+		.option('--ssh <id[=path]>', 'give steps and git an SSH agent: default, ID=SOCKET, or ID=KEY[,KEY] (repeatable)', collect, [])
 		.option('--jobs <n>', 'steps that run at the same time at most')
 		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', 'overlay', 'fuse']))
 		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']))
@@ -66,7 +67,8 @@ async function run(directory: string, flags: BuildFlags, context: CommandContext
 	const {signal, env} = context;
 	if (directory === '-' && flags.file === '-') throw new BuildError(cliBadValue('--file', '-', 'a file: standard input is the context'));
 	const wanted = {main: parseMainContext(directory), named: parseNamedContexts(flags.buildContext ?? [])};
-	const from = {store: storeDirectory(flags.store, env), signal, input: () => process.stdin};
+	const agents = withOwnAgent(parseAgents(flags.ssh ?? [], env), env);
+	const from = {store: storeDirectory(flags.store, env), signal, agents, input: () => process.stdin};
 	const asked = {name: redactUrl(directory), isReceived: wanted.main.kind !== 'directory', flags, context};
 	await withReceivedContexts(wanted, from, (received) => buildReceived(received, asked));
 }

@@ -1,8 +1,9 @@
 import {once} from 'node:events';
 import {createConnection, createServer, type Socket} from 'node:net';
+import {agentRequestFilter} from './agent-requests.ts';
 
 /**
- * A socket of the step's own that passes everything on to an agent's: it can belong to the step's user, and the step never sees the host's.
+ * A socket of the step's own that passes on to an agent what a step may ask: it can belong to the step's user, who never sees the host's.
  * `path` may be relative, because the address of a socket has at most 107 bytes (unix(7)).
  */
 export async function startAgentProxy(path: string, agent: string): Promise<{close(): void}> {
@@ -20,7 +21,15 @@ export async function startAgentProxy(path: string, agent: string): Promise<{clo
 				other.destroy();
 			});
 		}
-		step.pipe(host);
+		const filter = agentRequestFilter();
+		step.on('data', (chunk: Buffer) => {
+			try {
+				host.write(filter(chunk));
+			} catch {
+				step.destroy();
+			}
+		});
+		step.on('end', () => host.end());
 		host.pipe(step);
 	});
 	server.listen(path);
