@@ -27,7 +27,7 @@ export const pruneCommand: CommandModule = {
 				const store = openStore(directory);
 				const options = {
 					...(flags.all === true ? {all: true} : {}),
-					...(flags.olderThan === undefined ? {} : {olderThan: amount('--older-than', flags.olderThan, durations)}),
+					...(flags.olderThan === undefined ? {} : {olderThan: Date.now() - amount('--older-than', flags.olderThan, durations)}),
 					...(flags.keep === undefined ? {} : {keepBytes: amount('--keep', flags.keep, sizes)}),
 				};
 				const {layers, blobs, steps, caches, bytes} = await withWorker({store: directory, ids: 'auto', driver: 'auto'}, (worker) =>
