@@ -1,4 +1,4 @@
-import {readdirSync, statSync} from 'node:fs';
+import {readdirSync, statSync, type Stats} from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
 import type {Source} from '../core/source.ts';
 import {suggest} from '../core/suggest.ts';
@@ -12,7 +12,7 @@ import {isInside} from './foreign-context.ts';
 export function readOtherBoxfile(file: string, {context, isForeign}: Pick<BuildRequest, 'context' | 'isForeign'>): Source {
 	const path = resolve(context, file);
 	if (isForeign && !isInside(path, context)) throw new BuildError(boxfileUnreadable(file, 'it is outside the context, which was received'));
-	const stats = statSync(path, {throwIfNoEntry: false});
+	const stats = statsOf(path);
 	if (stats?.isDirectory() === true)
 		throw new BuildError(boxfileUnreadable(file, 'it is a directory', existing(`${file}/Boxfile`, context)));
 	if (stats?.isFile() === false) throw new BuildError(boxfileUnreadable(file, 'it is no regular file'));
@@ -23,7 +23,16 @@ export function readOtherBoxfile(file: string, {context, isForeign}: Pick<BuildR
 }
 
 function existing(file: string, context: string): string | undefined {
-	return statSync(resolve(context, file), {throwIfNoEntry: false}) === undefined ? undefined : written(file);
+	return statsOf(resolve(context, file)) === undefined ? undefined : written(file);
+}
+
+/** Undefined for what cannot be looked at: reading it says why. */
+function statsOf(path: string): Stats | undefined {
+	try {
+		return statSync(path);
+	} catch {
+		return undefined;
+	}
 }
 
 /** A file of the same directory with nearly the same name. */

@@ -19,6 +19,8 @@ export interface FileStat {
 	readonly minor: number;
 	readonly device: number;
 	readonly inode: bigint;
+	/** Nanoseconds since 1970; 0 where the file system does not say it. Inode numbers are used again, with another time of birth. */
+	readonly born: bigint;
 }
 
 const statx = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
@@ -32,7 +34,8 @@ const statx = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uin
 const statxNumber = process.arch === 'arm64' ? 291 : 332;
 const currentDirectory = -100;
 const noFollow = 0x100;
-const basicStats = 0x7ff;
+/** STATX_BASIC_STATS and STATX_BTIME. */
+export const statsAndBirth = 0xfff;
 const result = Buffer.alloc(256);
 const typeOfFormat = new Map<number, FileType>([
 	[0o10, 'file'],
@@ -46,7 +49,7 @@ const typeOfFormat = new Map<number, FileType>([
 
 /** lstat with exact times; undefined when nothing is there (ENOENT, or a component above is no directory). */
 export function fileStat(path: Buffer): FileStat | undefined {
-	if (Number(statx(statxNumber, currentDirectory, cPath(path), noFollow, basicStats, result)) < 0) {
+	if (Number(statx(statxNumber, currentDirectory, cPath(path), noFollow, statsAndBirth, result)) < 0) {
 		const errno = koffi.errno();
 		if (errno === koffi.os.errno['ENOENT'] || errno === koffi.os.errno['ENOTDIR']) return undefined;
 		throw new SystemCallError('statx', errno, path.toString('utf8'));
@@ -65,7 +68,18 @@ export function fileStat(path: Buffer): FileStat | undefined {
 		minor: result.readUInt32LE(132),
 		device: result.readUInt32LE(136) * 2 ** 20 + result.readUInt32LE(140),
 		inode: result.readBigUInt64LE(32),
+		born: bornIn(result),
 	};
+}
+
+/** Tells an inode from a later one with the same number. */
+export function inodeKey({inode, born}: Pick<FileStat, 'inode' | 'born'>): string {
+	return `${inode} ${born}`;
+}
+
+/** The time of birth in a struct statx. */
+export function bornIn(stats: Buffer): bigint {
+	return stats.readBigInt64LE(80) * 1_000_000_000n + BigInt(stats.readUInt32LE(88));
 }
 
 /** True for the kernel overlay's mark of a deletion: a character device 0:0. */

@@ -1,7 +1,8 @@
-import {closeSync, constants, fstatSync, openSync} from 'node:fs';
+import {closeSync, constants, openSync} from 'node:fs';
 import koffi from 'koffi';
+import {bornIn, statsAndBirth} from './file-stat.ts';
 import {cPath, libc, SystemCallError} from './libc.ts';
-import {openInRoot} from './open-in-root.ts';
+import {openBeneath, openInRoot} from './open-in-root.ts';
 
 const calls = {
 	fchownat: libc.func('int fchownat(int directory, void *path, uint uid, uint gid, int flags)') as (
@@ -71,10 +72,16 @@ export class PathDescriptor {
 		return new PathDescriptor(openInRoot(root, path, pathOnly | (followLast ? 0 : constants.O_NOFOLLOW)));
 	}
 
-	/** Its inode number, and whether it can have user xattrs (xattr(7)): regular files and directories can. */
-	identity(): {readonly inode: bigint; readonly isPlain: boolean} {
-		const stat = fstatSync(this.number, {bigint: true});
-		return {inode: stat.ino, isPlain: stat.isFile() || stat.isDirectory()};
+	/** The file at `path` below this directory; EXDEV when the way there leaves it. */
+	openBeneath(path: string | Buffer, {followLast}: {readonly followLast: boolean}): PathDescriptor {
+		return new PathDescriptor(openBeneath(this.number, path, pathOnly | (followLast ? 0 : constants.O_NOFOLLOW)));
+	}
+
+	/** Its inode number and time of birth (FileStat), and whether it can have user xattrs (xattr(7)): regular files and directories can. */
+	identity(): {readonly inode: bigint; readonly born: bigint; readonly isPlain: boolean} {
+		const stats = this.statx(0, statsAndBirth);
+		const format = stats.readUInt16LE(28) & constants.S_IFMT;
+		return {inode: stats.readBigUInt64LE(32), born: bornIn(stats), isPlain: format === constants.S_IFREG || format === constants.S_IFDIR};
 	}
 
 	/** struct stat as the kernel writes it. */

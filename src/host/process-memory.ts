@@ -23,9 +23,14 @@ export function readPathOf(process: number, address: bigint): string {
 	});
 }
 
-export function writeMemoryOf(process: number, address: bigint, bytes: Buffer): void {
+/** Writes into the process if it is still the one that is meant, which is asked when its memory is open: its number may be another's by then. */
+export function writeMemoryOf(
+	process: number,
+	{address, bytes}: {readonly address: bigint; readonly bytes: Buffer},
+	isMeant: () => boolean,
+): void {
 	// Addresses of user space are below 2^47, which a number holds exactly.
-	withMemory(process, constants.O_WRONLY, (memory) => writeSync(memory, bytes, 0, bytes.length, Number(address)));
+	withMemory(process, constants.O_WRONLY, (memory) => isMeant() && writeSync(memory, bytes, 0, bytes.length, Number(address)));
 }
 
 function withMemory<T>(process: number, flags: number, work: (memory: number) => T): T {
@@ -33,7 +38,8 @@ function withMemory<T>(process: number, flags: number, work: (memory: number) =>
 	try {
 		return work(memory);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'EIO') throw failure('EFAULT');
+		// The second: an address of the kernel's.
+		if (['EIO', 'ERR_OUT_OF_RANGE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw failure('EFAULT');
 		throw error;
 	} finally {
 		closeSync(memory);

@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {errnoOf} from './errno.ts';
 
 /** Bytes of a text at most. */
@@ -11,6 +11,7 @@ export type NoText = {readonly errno: string} | 'not-text';
 export function readTextFile(file: string | 0): {readonly text: string} | NoText {
 	let bytes: Buffer;
 	try {
+		if (file !== 0 && statSync(file).size > textLimit) return 'not-text';
 		bytes = readFileSync(file);
 	} catch (error) {
 		return {errno: errnoOf(error)};

@@ -1,5 +1,6 @@
 import koffi from 'koffi';
-import {readlinkSync} from 'node:fs';
+import {readFileSync, readlinkSync} from 'node:fs';
+import {inodeKey} from '../host/file-stat.ts';
 import {libc, SystemCallError} from '../host/libc.ts';
 import {PathDescriptor} from '../host/path-descriptor.ts';
 import {readPathOf, writeMemoryOf} from '../host/process-memory.ts';
@@ -28,8 +29,8 @@ export interface OwnerRules {
 	readonly actingFor?: {readonly uid: number; readonly gid: number};
 }
 
-/** Owners of what cannot have a user xattr (symlinks, fifos), by inode number. */
-export type OwnersByInode = Map<bigint, string>;
+/** Owners of what cannot have a user xattr (symlinks, fifos), by inodeKey. */
+export type OwnersByInode = Map<string, string>;
 
 /** Answers the calls about owners of one step: owners are noted on the files, and whoever asks is told those. */
 export class OwnerAnswers {
@@ -75,8 +76,8 @@ export class OwnerAnswers {
 		return this.#withFile(place, process, (file) => {
 			// The number of a process that has ended may be another's by now.
 			if (!this.#isWaiting(id)) return true;
-			const {inode, isPlain} = file.identity();
-			const before = (isPlain ? file.getXattr(xattr) : this.owners.get(inode)) ?? '0:0';
+			const {isPlain} = file.identity();
+			const before = (isPlain ? file.getXattr(xattr) : this.#ownerElsewhere(file)) ?? '0:0';
 			const [oldUid = 0, oldGid = 0] = before.split(':').map(Number);
 			if (actingFor !== undefined) {
 				// What it made is shown as root's until the step ends.
@@ -86,7 +87,8 @@ export class OwnerAnswers {
 			// The kernel's part: rights are checked, the file is copied up, set-user-ID bits and capabilities go.
 			file.chown(0, 0);
 			const after = `${uid === unchanged ? oldUid : uid}:${gid === unchanged ? oldGid : gid}`;
-			if (!isPlain) this.owners.set(inode, after);
+			// Only now is it the inode that stays.
+			if (!isPlain) this.owners.set(inodeKey(file.identity()), after);
 			else if (after !== before) note(file, xattr, after);
 			return true;
 		});
@@ -95,16 +97,22 @@ export class OwnerAnswers {
 	/** False when nothing is known about the owner but what the kernel says. */
 	#tell(request: Extract<OwnerRequest, {kind: 'tell'}>, process: number, id: Buffer): boolean {
 		return this.#withFile(request.file, process, (file) => {
-			const known = file.getXattr(this.#rules.xattr) ?? (this.owners.size === 0 ? undefined : this.owners.get(file.identity().inode));
+			const known = file.getXattr(this.#rules.xattr) ?? this.#ownerElsewhere(file);
 			if (known === undefined) return false;
 			const [uid = 0, gid = 0] = known.split(':').map(Number);
 			const result = request.form === 'stat' ? file.stat() : file.statx(request.flags, request.mask);
 			const [uidAt, gidAt] = offsets[request.form === 'statx' ? 'statx' : this.#architecture.name];
 			result.writeUInt32LE(uid, uidAt);
 			result.writeUInt32LE(gid, gidAt);
-			if (this.#isWaiting(id)) writeMemoryOf(process, request.to, result);
+			writeMemoryOf(process, {address: request.to, bytes: result}, () => this.#isWaiting(id));
 			return true;
 		});
+	}
+
+	#ownerElsewhere(file: PathDescriptor): string | undefined {
+		if (this.owners.size === 0) return undefined;
+		const {isPlain, ...identity} = file.identity();
+		return isPlain ? undefined : this.owners.get(inodeKey(identity));
 	}
 
 	#isWaiting(id: Buffer): boolean {
@@ -139,32 +147,66 @@ function note(file: PathDescriptor, xattr: string, owner: string): void {
 	}
 }
 
-/** Names of a process's own descriptors, which C libraries use for calls that the kernel lacks. */
-const ownDescriptor = /^\/(?:proc\/(?:self|thread-self|\d+)|dev)\/fd\/(\d+)$/v;
+/** Names of what a process has open itself: its working directory, its root, its descriptors, and a path below them. */
+const ownNames = /^\/(?:proc\/(self|thread-self|\d+)\/(cwd|root|fd\/\d+)|dev\/(fd\/\d+|stdin|stdout|stderr))(?:\/+(.*))?$/sv;
+const standardStreams: Readonly<Record<string, string>> = {stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2'};
 
 /** The file that a call means, found as the process sees it. */
 function openPlace(place: FilePlace, process: number): PathDescriptor {
-	if ('descriptor' in place) return openDescriptor(process, place.descriptor);
+	if ('descriptor' in place) return openOwn(process, `fd/${place.descriptor}`);
 	const path = readPathOf(process, place.path);
+	const from = place.from === 'cwd' ? 'cwd' : `fd/${place.from}`;
 	if (path === '') {
 		if (!place.mayBeEmpty) throw new SystemCallError('open', koffi.os.errno['ENOENT'] ?? 2);
-		return place.from === 'cwd' ? PathDescriptor.open(`/proc/${process}/cwd`) : openDescriptor(process, place.from);
+		return openOwn(process, from);
 	}
-	const own = place.followLast ? ownDescriptor.exec(path)?.[1] : undefined;
-	if (own !== undefined) return openDescriptor(process, Number(own));
-	const root = `/proc/${process}/root`;
-	const from = `/proc/${process}/${place.from === 'cwd' ? 'cwd' : `fd/${place.from}`}`;
-	const absolute = path.startsWith('/') ? path : `${seenFrom(linkOf(from), linkOf(root))}/${path}`;
-	return PathDescriptor.openInRoot(root, Buffer.from(absolute, 'latin1'), place);
+	try {
+		return openPath(process, {from, path}, place);
+	} catch (error) {
+		// The builder is no process of the step's /proc, so nothing is `self` there.
+		const [, owner, ofProcess, ofDevices = '', below] = ownNames.exec(path) ?? [];
+		if (ofProcess === undefined && ofDevices === '') throw error;
+		if (owner !== undefined && /^\d/v.test(owner) && owner !== numberInStep(process)) throw error;
+		const own = ofProcess ?? standardStreams[ofDevices] ?? ofDevices;
+		if (below !== undefined) return openPath(process, {from: own, path: below === '' ? '.' : below}, place);
+		if (!place.followLast) throw error;
+		return openOwn(process, own);
+	}
 }
 
-function openDescriptor(process: number, descriptor: number): PathDescriptor {
+/** `from`: what of the process's own a relative path starts at; `path` in latin1 bytes. */
+function openPath(
+	process: number,
+	{from, path}: {readonly from: string; readonly path: string},
+	place: {readonly followLast: boolean},
+): PathDescriptor {
+	const root = `/proc/${process}/root`;
+	const inRoot = (absolute: string): PathDescriptor => PathDescriptor.openInRoot(root, Buffer.from(absolute, 'latin1'), place);
+	if (path.startsWith('/')) return inRoot(path);
+	const start = openOwn(process, from);
 	try {
-		return PathDescriptor.open(`/proc/${process}/fd/${descriptor}`);
+		return start.openBeneath(Buffer.from(path, 'latin1'), place);
+	} catch (error) {
+		// EAGAIN: `..` while something was renamed.
+		if (!(error instanceof SystemCallError) || !['EXDEV', 'EAGAIN'].includes(error.code)) throw error;
+		return inRoot(`${seenFrom(linkOf(`/proc/${process}/${from}`), linkOf(root))}/${path}`);
+	} finally {
+		start.close();
+	}
+}
+
+function openOwn(process: number, own: string): PathDescriptor {
+	try {
+		return PathDescriptor.open(`/proc/${process}/${own}`);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new SystemCallError('open', koffi.os.errno['EBADF'] ?? 9);
 		throw error;
 	}
+}
+
+/** The number that a process (the thread group of a thread) has in its own process namespace (proc_pid_status(5)). */
+function numberInStep(process: number): string | undefined {
+	return /^NStgid:.*\t(\d+)$/mv.exec(readFileSync(`/proc/${process}/status`, 'latin1'))?.[1];
 }
 
 function linkOf(path: string): string {

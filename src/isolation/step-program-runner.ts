@@ -33,10 +33,13 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 				const {recordOwners: rules} = spec;
 				let recording: Promise<OwnersByInode | StepFailure> | undefined;
 				const pipe = child.stdio[statusDescriptor] as Duplex;
+				// A step that is ended does not read its answer any more.
+				pipe.on('error', () => {});
 				pipe.on('data', (chunk: Buffer) => {
 					status.push(chunk);
 					mounted();
-					if (rules === undefined || recording !== undefined || sizeOf(status) < readySize + interceptedSize) return;
+					// More than that is a report: the program waits here.
+					if (rules === undefined || recording !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
 					recording = superviseOwners(child, pipe, (listener) => owners.record(listener, rules));
 				});
 				child.stdout?.on('data', (chunk: Buffer) => events.output('stdout', chunk));

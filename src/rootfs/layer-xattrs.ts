@@ -36,6 +36,16 @@ export function readXattrs(path: Buffer): XattrView {
 	return {carried, bookkeeping: own, owner};
 }
 
+/** True when the overlay noted that it copied a file from below. Of several names of one file it notes none; fuse-overlayfs notes no directory. */
+export function isCopiedUp(view: XattrView): boolean {
+	return view.bookkeeping.some((name) => name.endsWith('.origin'));
+}
+
+/** True when the overlay noted that a directory hides the one below. */
+export function isOpaque(view: XattrView): boolean {
+	return view.bookkeeping.some((name) => name.endsWith('.opaque'));
+}
+
 /** Removes what the overlay noted for itself. */
 export function stripBookkeeping(path: Buffer, view: XattrView): void {
 	for (const name of view.bookkeeping) removeXattr(path, name);

@@ -1,11 +1,14 @@
 import {statSync} from 'node:fs';
 import {resolve} from 'node:path';
+import {baseUnreadable} from '../diagnostics/base.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {errnoOf} from '../host/errno.ts';
 import type {Json} from '../core/canonical-json.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import {sources} from './registry.ts';
 import {resolveStoreName} from './store-name.ts';
-import type {FileReference, ResolvedBase, SourceContext} from './source.ts';
+import {type FileReference, printBase, type ResolvedBase, type SourceContext} from './source.ts';
 
 /**
  * Finds a base and has its documents and layers in the store (verified) when it returns. Files that have not changed since the last time
@@ -17,6 +20,18 @@ export async function resolveBase(reference: BaseReference, given: SourceContext
 	if (reference.kind === 'name') return resolveStoreName(reference.name, context);
 	if (reference.kind === 'scratch' || reference.kind === 'host') throw new TypeError(`\`${reference.kind}\` is not an image`);
 	const file = {...reference, path: resolve(context.directory, reference.path)};
+	try {
+		return await resolveFile(file, context);
+	} catch (error) {
+		if (!unreachable.has(errnoOf(error))) throw error;
+		throw new BuildError(baseUnreadable(printBase(reference), errnoOf(error)), {cause: error});
+	}
+}
+
+/** A path that cannot even be looked at. */
+const unreachable = new Set(['EACCES', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR']);
+
+async function resolveFile(file: FileReference, context: SourceContext): Promise<ResolvedBase> {
 	const key = memoKey(file, context);
 	const known = key === undefined ? undefined : recall(key, context);
 	if (known !== undefined) return known;

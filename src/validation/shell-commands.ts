@@ -1,7 +1,7 @@
-import {type Command, forEachChild, parse, type SyntaxNode} from 'unbash';
+import type {Command} from 'unbash';
 import type {Span} from '../core/source.ts';
 import type {Boxfile, Instruction} from '../language/ast.ts';
-import {shellScript} from './shell-script.ts';
+import {shellScript, visitScript} from './shell-script.ts';
 
 /** A simple command of a RUN: its words without quotes, assignments and `sudo` before it left out. */
 export interface ShellCommand {
@@ -27,11 +27,9 @@ function commandsOf(instruction: Instruction, boxfile: Boxfile): readonly Omit<S
 	const script = shellScript(instruction, boxfile);
 	if (script === undefined) return [];
 	const found: Command[] = [];
-	const visit = (node: SyntaxNode): void => {
+	visitScript(script, (node) => {
 		if (node.type === 'Command') found.push(node);
-		forEachChild(node, visit);
-	};
-	visit(parse(script.text));
+	});
 	return found
 		.sort((a, b) => a.pos - b.pos)
 		.flatMap(({name, suffix}) =>

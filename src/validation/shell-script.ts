@@ -1,3 +1,4 @@
+import {forEachChild, parse, type SyntaxNode} from 'unbash';
 import {parseHeredocStart} from '../../grammar/heredoc.ts';
 import type {Boxfile, Instruction} from '../language/ast.ts';
 
@@ -24,6 +25,19 @@ export function shellScript({args, heredocs}: Instruction, {source, escape}: Box
 	const line = joined(source.text.slice(start, end), escape);
 	const bodies = source.text.slice(end, heredocs.at(-1)?.span.end ?? end);
 	return {text: line + bodies, start, isWhole: false};
+}
+
+/** Calls `visit` with every node of a script, outermost first. What is nested deeper than the stack goes is left out. */
+export function visitScript({text}: ShellScript, visit: (node: SyntaxNode) => void): void {
+	const descend = (node: SyntaxNode): void => {
+		visit(node);
+		forEachChild(node, descend);
+	};
+	try {
+		descend(parse(text));
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+	}
 }
 
 /** Continued lines as a shell continues them; comments and blank lines between them become spaces. */

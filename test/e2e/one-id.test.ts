@@ -79,6 +79,62 @@ when(needs, 'with another USER the command runs as root, says so, and its files 
 		t.true(lines.includes(line), `${line}\n${lines.join('\n')}`);
 });
 
+when(needs, 'a file does not get the owner of one that is gone and had its inode', async (t) => {
+	const makeLinks = 'for i in 1 2 3 4 5 6 7 8; do ln -s x $i && chown -h 5:6 $i; done; rm *';
+	const lines = await listResult(
+		t,
+		place,
+		busyboxFiles(`RUN mkdir /d && cd /d && ${makeLinks}; for i in 1 2 3 4 5 6 7 8; do echo > $i; done; stat -c %u:%g * > /told
+`),
+		single,
+	);
+	const owners = lines.map((line) => line.split(' ')).flatMap(([, owner = '', path = '']) => (/^d\/\d$/v.test(path) ? [owner] : []));
+	t.deepEqual(
+		owners,
+		Array.from({length: 8}, () => '0/0'),
+	);
+});
+
+when(needs, 'what another USER makes anew belongs to the user, also at a place that a layer below has', async (t) => {
+	const boxfile = `RUN mkdir -m 777 /w && cd /w && mkdir -m 777 both new && for f in new/f old both/f; do echo a > $f; done && ln -s a link && ln -s a same && chmod 666 old
+COPY --chown=app etc/group /w/mine
+USER app
+RUN cd /w && rm -r new link && mkdir new && echo b > new/f && echo b > both/g && ln -s b link && echo b >> old && sed -i s/root/toor/ mine && mv old moved
+`;
+	const lines = await listResult(t, place, busyboxFiles(boxfile), single);
+	const owners = Object.fromEntries(lines.map((line) => line.split(' ')).map(([, owner = '', path = '']) => [path, owner]));
+	t.like(owners, {
+		'w/': '0/0',
+		'w/new/': '1000/1000',
+		'w/new/f': '1000/1000',
+		'w/both/': '0/0',
+		'w/both/f': '0/0',
+		'w/both/g': '1000/1000',
+		'w/link': '1000/1000',
+		'w/same': '0/0',
+		'w/moved': '0/0',
+		'w/mine': '1000/1000',
+	});
+});
+
+when(needs, 'the files of a step are found where it has them itself: /proc/self, /dev/stdout, a directory that is gone', async (t) => {
+	const lines = await listResult(
+		t,
+		place,
+		busyboxFiles(`RUN mkdir /d && cd /d && touch a b c && chown 4 /proc/self/cwd/a && chown 5 /proc/self/root/d/b && chown 6 /dev/stdout && exec 3< /d && chown 7 /proc/self/fd/3/c
+RUN mkdir /gone && cd /gone && rmdir /gone && chown 4 . && [ "$(stat -c %u .)" = 4 ]
+`),
+		single,
+	);
+	const owners = Object.fromEntries(lines.map((line) => line.split(' ')).map(([, owner = '', path = '']) => [path, owner]));
+	t.like(owners, {'d/a': '4/0', 'd/b': '5/0', 'd/c': '7/0'});
+});
+
+when(needs, 'a step that cannot start says why', async (t) => {
+	const {stderr} = await place.build(busyboxFiles('WORKDIR /x\nRUN cd / && rmdir /x && echo > /x\nRUN true\n'), single);
+	t.regex(stderr, /error\[step\/working-directory\]/v);
+});
+
 when(needs, 'changes of identity are pretended, so that programs that give up rights go on', async (t) => {
 	await place.built(t, busyboxFiles('RUN su app -c "id -u > /tmp/id"\n'), single);
 	t.pass();

@@ -74,6 +74,9 @@ test.serial('a Boxfile that cannot be read is an error at the place that names i
 	t.regex(await said('./lib#part'), /it is a directory[\s\S]*did you mean `\.\/lib\/Boxfile`/v);
 	t.regex(await said('./lib/Boxfile#parts'), /Boxfile:2:13[\s\S]*did you mean `part`/v);
 	t.regex(await said('./own'), /own:1:1/v);
+	t.regex(await said('./own/x'), /stage\/boxfile-unreadable[\s\S]*ENOTDIR/v);
+	t.regex(await said('tar:own/x'), /base\/unreadable[\s\S]*ENOTDIR/v);
+	t.regex(await said(`dir:${'x'.repeat(300)}`), /base\/unreadable[\s\S]*ENAMETOOLONG/v);
 });
 
 test.serial('a cycle is an error with its chain, and check finds what is wrong in other Boxfiles', async (t) => {

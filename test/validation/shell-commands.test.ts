@@ -41,3 +41,17 @@ for (const [text, expected] of cases) {
 		);
 	});
 }
+
+test('a script that is nested deeper than anybody writes is no crash', (t) => {
+	for (const [open, close] of [
+		['(', ')'],
+		['$(', ')'],
+		['"$(echo ', ')"'],
+		['if a; then ', '; fi'],
+	] as const) {
+		const boxfile = parseBoxfile({name: 'Boxfile', text: `FROM scratch\nRUN ${open.repeat(8000)}a${close.repeat(8000)}\n`}, keywords).value;
+		const run = boxfile?.instructions[1];
+		if (boxfile === undefined || run === undefined) return t.fail('it does not parse');
+		t.notThrows(() => shellCommands(run, boxfile));
+	}
+});

@@ -50,7 +50,7 @@ export interface FileTasks {
 		readonly upper: string;
 		readonly lower: string | null;
 		readonly times: ScanTimes;
-		readonly owners?: ReadonlyMap<bigint, string>;
+		readonly owners?: ReadonlyMap<string, string>;
 		readonly newOwner?: string;
 	}): HeldLayer;
 	copy(task: CopyTask & {readonly held: Held}): HeldLayer;

@@ -1,11 +1,11 @@
-import {forEachChild, parse, type ParseError, type SyntaxNode} from 'unbash';
+import type {ParseError} from 'unbash';
 import {basename} from 'node:path';
 import * as lint from '../../diagnostics/lint.ts';
 import {argumentList} from '../../instructions/check-arguments.ts';
 import type {Boxfile, Instruction} from '../../language/ast.ts';
 import {baseConfig, type LintFacts, type LintStage} from '../lint-facts.ts';
 import type {LintRule} from '../lint-rule.ts';
-import {shellScript} from '../shell-script.ts';
+import {shellScript, visitScript} from '../shell-script.ts';
 
 /** Shells whose language the parser knows. */
 const known = new Set(['sh', 'bash', 'dash', 'ash', 'busybox']);
@@ -43,11 +43,9 @@ function errorsOf(instruction: Instruction, boxfile: Boxfile): readonly ParseErr
 	const program = basename(interpreter?.[1] ?? 'sh');
 	if (!known.has(program === 'env' ? (interpreter?.[2] ?? '') : program)) return [];
 	const errors: ParseError[] = [];
-	const visit = (node: SyntaxNode): void => {
+	visitScript(script, (node) => {
 		if ('errors' in node && node.errors !== undefined) errors.push(...node.errors);
-		forEachChild(node, visit);
-	};
-	visit(parse(script.text));
+	});
 	return errors
 		.slice(0, 1)
 		.map(({message, pos}) => ({message, pos: script.start + Math.min(pos, Math.max(0, script.text.trimEnd().length - 1))}));
