@@ -34,18 +34,18 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const started = Date.now();
 		const start = Math.floor(started / 1000);
 		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
-		const failure = await execute(session, request, {directory, links, view, output, signal: abort.signal, mounts}).finally(() =>
+		const ended = await execute(session, request, {directory, links, view, output, signal: abort.signal, mounts}).finally(() =>
 			mounts.close(),
 		);
-		if (failure.kind !== 'done' || request.discard === true) {
+		if (ended.kind !== 'done' || request.discard === true) {
 			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});
-			return failure;
+			return ended;
 		}
 		// A command that ran so briefly cannot have written much: its scan is over before a thread would have started.
 		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
 		const held = layers.fresh();
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const {owners, actingFor, ...done} = failure;
+		const {owners, actingFor, ...done} = ended;
 		const recorded = {...(owners === undefined ? {} : {owners}), ...(actingFor === undefined ? {} : {newOwner: actingFor})};
 		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times, ...recorded});
 		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer: layers.adopt(`${directory}/upper`, layer, files, held)};
