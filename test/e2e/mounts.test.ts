@@ -270,7 +270,7 @@ when(busybox, 'prune --all deletes caches of mounts, whoever owns the files in t
 		t.regex(stdout, /and 1 cache mounts: /v);
 		await own.built(t, boxfile('test ! -e /c/f'));
 		const old = async (age: string): Promise<string> => (await own.boxbuild(['prune', '--older-than', age])).stdout;
-		t.regex(await old('1d'), /^deleted 0 layers, 0 blobs, 0 step results and 0 cache mounts/v);
+		t.regex(await old('1d'), /^deleted 0 layers, \d+ blobs, 0 step results and 0 cache mounts/v);
 		t.regex(await old('0s'), /^deleted [1-9]\d* layers, \d+ blobs, [1-9]\d* step results and 1 cache mounts/v);
 	} finally {
 		await own.remove();
