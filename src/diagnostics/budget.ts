@@ -24,7 +24,7 @@ export function budgetSize(
 		message: `the image is larger than ${limit.text}`,
 		primary,
 		because: [
-			`its ${layers.length} layers have ${size} bytes unpacked, and ${limit.bytes} are allowed`,
+			`${layers.length === 1 ? 'its layer has' : `its ${layers.length} layers have`} ${size} bytes unpacked, and ${limit.bytes} are allowed`,
 			...largest.map((layer) => `${formatBytes(layer.size)}: ${plainLine(layer.madeBy)}`),
 		],
 		help: ['delete what is not needed in the step that makes it, or copy what is needed from a build stage'],
