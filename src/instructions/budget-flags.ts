@@ -3,7 +3,7 @@ import {compileGlob} from '../language/glob.ts';
 import {cleanPattern} from '../language/ignore.ts';
 import type {Flag, Instruction} from '../language/ast.ts';
 import type {Budget} from '../plan/budget.ts';
-import {parseByteSize} from './byte-size.ts';
+import {parseByteSize} from '../core/byte-size.ts';
 import type {FlagRule} from './instruction.ts';
 
 /** The flags of CHECK that say what an image may hold. */

@@ -1,3 +1,4 @@
+import {parseByteSize} from '../../core/byte-size.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {cliBadValue} from '../../diagnostics/cli.ts';
 import {withWorker} from '../../executor/with-worker.ts';
@@ -27,8 +28,8 @@ export const pruneCommand: CommandModule = {
 				const store = openStore(directory);
 				const options = {
 					...(flags.all === true ? {all: true} : {}),
-					...(flags.olderThan === undefined ? {} : {olderThan: Date.now() - amount('--older-than', flags.olderThan, durations)}),
-					...(flags.keep === undefined ? {} : {keepBytes: amount('--keep', flags.keep, sizes)}),
+					...(flags.olderThan === undefined ? {} : {olderThan: Date.now() - age(flags.olderThan)}),
+					...(flags.keep === undefined ? {} : {keepBytes: size(flags.keep)}),
 				};
 				const {layers, blobs, steps, caches, bytes} = await withWorker({store: directory, ids: 'auto', driver: 'auto'}, (worker) =>
 					prune(store, options, {
@@ -43,23 +44,17 @@ export const pruneCommand: CommandModule = {
 
 /** Milliseconds. */
 const durations: Readonly<Record<string, number>> = {s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000};
-/** Bytes. */
-const sizes: Readonly<Record<string, number>> = {
-	'': 1,
-	b: 1,
-	kb: 1e3,
-	mb: 1e6,
-	gb: 1e9,
-	tb: 1e12,
-	kib: 1024,
-	mib: 1024 ** 2,
-	gib: 1024 ** 3,
-};
 
-function amount(option: string, text: string, units: Readonly<Record<string, number>>): number {
+function age(text: string): number {
 	const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/v.exec(text) ?? [];
-	const factor = units[unit.toLowerCase()];
+	const factor = durations[unit.toLowerCase()];
 	if (number === undefined || factor === undefined)
-		throw new BuildError(cliBadValue(option, text, `a number and one of ${Object.keys(units).filter(Boolean).join(', ')}`));
+		throw new BuildError(cliBadValue('--older-than', text, `a number and one of ${Object.keys(durations).join(', ')}`));
 	return Math.round(Number(number) * factor);
+}
+
+function size(text: string): number {
+	const bytes = parseByteSize(text);
+	if (bytes === undefined) throw new BuildError(cliBadValue('--keep', text, 'a number of bytes such as `500MB` or `10GiB`'));
+	return bytes;
 }

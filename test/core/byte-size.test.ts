@@ -1,5 +1,5 @@
 import test from 'ava';
-import {parseByteSize} from '../../src/instructions/byte-size.ts';
+import {parseByteSize} from '../../src/core/byte-size.ts';
 
 test('decimal and binary units differ, and letter case does not count', (t) => {
 	t.deepEqual(['120MB', '120mb', '1KiB', '1.5 GiB', '7', '7b', '0', '2TB'].map(parseByteSize), [
