@@ -7,7 +7,7 @@ import type {FromOwnerThread, ToOwnerThread} from './owner-thread-protocol.ts';
 /** The thread that answers calls about owners for all steps; it starts with the first of them. */
 export class OwnerService {
 	readonly #program: URL;
-	readonly #waiting = new Map<number, (owners: OwnersByInode) => void>();
+	readonly #waiting = new Map<number, {resolve(owners: OwnersByInode): void; reject(error: unknown): void}>();
 	#started: {readonly thread: Worker; readonly wake: number} | undefined;
 	#count = 0;
 
@@ -24,18 +24,21 @@ export class OwnerService {
 		thread.postMessage({step, listener, rules, wake} satisfies ToOwnerThread);
 		writeSync(wake, one);
 		return new Promise((resolve, reject) => {
-			this.#waiting.set(step, resolve);
-			thread.once('error', reject);
+			this.#waiting.set(step, {resolve, reject});
 		});
 	}
 
 	#start(): {readonly thread: Worker; readonly wake: number} {
 		const thread = new Worker(this.#program);
-		thread.setMaxListeners(0);
 		thread.on('message', ({step, owners}: FromOwnerThread) => {
-			this.#waiting.get(step)?.(owners);
+			this.#waiting.get(step)?.resolve(owners);
 			this.#waiting.delete(step);
 			if (this.#waiting.size === 0) thread.unref();
+		});
+		thread.on('error', (error) => {
+			for (const {reject} of this.#waiting.values()) reject(error);
+			this.#waiting.clear();
+			this.#started = undefined;
 		});
 		return {thread, wake: openEvent()};
 	}
