@@ -23,7 +23,7 @@ export interface FileStat {
 	readonly born: bigint;
 }
 
-const statx = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
+const call = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
 	number: number,
 	directory: number,
 	path: Buffer,
@@ -32,11 +32,19 @@ const statx = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uin
 	result: Buffer,
 ) => number | bigint;
 const statxNumber = process.arch === 'arm64' ? 291 : 332;
+/** Bytes of struct statx. */
+export const statxSize = 256;
+
+/** statx(2) itself; `path` ends with NUL. Negative when it fails. */
+export function statx(directory: number, path: Buffer, {flags, mask}: {readonly flags: number; readonly mask: number}, to: Buffer): number {
+	return Number(call(statxNumber, directory, path, flags, mask, to));
+}
+
 const currentDirectory = -100;
 const noFollow = 0x100;
 /** STATX_BASIC_STATS and STATX_BTIME. */
 export const statsAndBirth = 0xfff;
-const result = Buffer.alloc(256);
+const result = Buffer.alloc(statxSize);
 const typeOfFormat = new Map<number, FileType>([
 	[0o10, 'file'],
 	[0o04, 'directory'],
@@ -49,7 +57,7 @@ const typeOfFormat = new Map<number, FileType>([
 
 /** lstat with exact times; undefined when nothing is there (ENOENT, or a component above is no directory). */
 export function fileStat(path: Buffer): FileStat | undefined {
-	if (Number(statx(statxNumber, currentDirectory, cPath(path), noFollow, statsAndBirth, result)) < 0) {
+	if (statx(currentDirectory, cPath(path), {flags: noFollow, mask: statsAndBirth}, result) < 0) {
 		const errno = koffi.errno();
 		if (errno === koffi.os.errno['ENOENT'] || errno === koffi.os.errno['ENOTDIR']) return undefined;
 		throw new SystemCallError('statx', errno, path.toString('utf8'));

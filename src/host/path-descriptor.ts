@@ -1,6 +1,6 @@
 import {closeSync, constants, openSync} from 'node:fs';
 import koffi from 'koffi';
-import {bornIn, statsAndBirth} from './file-stat.ts';
+import {bornIn, statsAndBirth, statx, statxSize} from './file-stat.ts';
 import {cPath, libc, SystemCallError} from './libc.ts';
 import {openBeneath, openInRoot} from './open-in-root.ts';
 
@@ -18,14 +18,6 @@ const calls = {
 		path: Buffer,
 		result: Buffer,
 		flags: number,
-	) => number | bigint,
-	statx: libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
-		number: number,
-		directory: number,
-		path: Buffer,
-		flags: number,
-		mask: number,
-		result: Buffer,
 	) => number | bigint,
 	getxattr: libc.func('long getxattr(void *path, void *name, void *value, ulong size)') as (
 		path: Buffer,
@@ -45,9 +37,7 @@ const calls = {
 
 const isArm = process.arch === 'arm64';
 const newfstatatNumber = isArm ? 79 : 262;
-const statxNumber = isArm ? 291 : 332;
 const statSize = isArm ? 128 : 144;
-const statxSize = 256;
 
 /** O_PATH | O_CLOEXEC: a file as such, without opening what is in it (open(2)). */
 const pathOnly = 0o10_000_000 | 0o2_000_000;
@@ -94,7 +84,7 @@ export class PathDescriptor {
 	/** struct statx as the kernel writes it. */
 	statx(flags: number, mask: number): Buffer {
 		const result = Buffer.alloc(statxSize);
-		this.#check(Number(calls.statx(statxNumber, this.number, Buffer.of(0), flags | emptyPath, mask, result)), 'statx');
+		this.#check(statx(this.number, Buffer.of(0), {flags: flags | emptyPath, mask}, result), 'statx');
 		return result;
 	}
 

@@ -1,6 +1,18 @@
 /** One classic BPF instruction: code, jump if true, jump if false, constant (linux/filter.h). */
 export type Bpf = readonly [code: number, jt: number, jf: number, k: number];
 
+/** Opcodes that the filters are made of. */
+export const loadWord = 0x20;
+export const jumpEqual = 0x15;
+export const give = 0x06;
+
+/** Offsets in struct seccomp_data (linux/seccomp.h). */
+export const numberOffset = 0;
+export const archOffset = 4;
+
+/** SECCOMP_RET_ALLOW. */
+export const allow: Bpf = [give, 0, 0, 0x7fff_0000];
+
 /** A filter as `struct sock_filter[]`. */
 export function encodeFilter(program: readonly Bpf[]): Buffer {
 	const bytes = Buffer.alloc(program.length * 8);

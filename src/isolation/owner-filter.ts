@@ -1,14 +1,6 @@
 import type {Architecture} from './architecture.ts';
-import {type Bpf, encodeFilter} from './bpf.ts';
+import {allow, archOffset, type Bpf, encodeFilter, give, jumpEqual, loadWord, numberOffset} from './bpf.ts';
 
-const loadWord = 0x20;
-const jumpEqual = 0x15;
-const give = 0x06;
-
-const archOffset = 4;
-const numberOffset = 0;
-
-const allow: Bpf = [give, 0, 0, 0x7fff_0000];
 /** SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)). */
 const notify: Bpf = [give, 0, 0, 0x7fc0_0000];
 /** SECCOMP_RET_ERRNO with errno 0: the call is not made and returns 0. */

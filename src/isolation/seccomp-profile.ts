@@ -1,20 +1,14 @@
 import type {Architecture} from './architecture.ts';
-import {type Bpf, encodeFilter} from './bpf.ts';
+import {allow, archOffset, type Bpf, encodeFilter, give, jumpEqual, loadWord, numberOffset} from './bpf.ts';
 
-const loadWord = 0x20;
-const jumpEqual = 0x15;
 const jumpGreaterEqual = 0x35;
 const jumpAnySet = 0x45;
-const give = 0x06;
 
-const allow: Bpf = [give, 0, 0, 0x7fff_0000];
 const notPermitted: Bpf = [give, 0, 0, 0x0005_0001];
 /** ENOSYS makes C libraries use an older call instead. */
 const noSuchCall: Bpf = [give, 0, 0, 0x0005_0026];
 
-/** Offsets in struct seccomp_data (linux/seccomp.h); arguments are 64 bits wide, their low half comes first. */
-const numberOffset = 0;
-const archOffset = 4;
+/** Arguments in struct seccomp_data are 64 bits wide, their low half comes first. */
 const argumentOffset = 16;
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME (linux/sched.h). */
