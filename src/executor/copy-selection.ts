@@ -7,7 +7,6 @@ import type {BuildContext} from './build-context.ts';
 import type {ContextOf} from './context-tree.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
-import {selectGit, selectUrl} from './remote-selection.ts';
 import type {CopyOrigin, HostItem} from './worker/protocol.ts';
 
 /** Finds the stack that a copy takes files from. */
@@ -70,8 +69,8 @@ async function selectPart(
 	{op, contextOf}: Pick<SelectionInputs, 'op' | 'contextOf'>,
 ): Promise<SelectedPart> {
 	const [first] = sources;
-	if (first?.kind === 'url') return selectUrl(context, first, op.unpackRemote === true);
-	if (first?.kind === 'git') return selectGit(context, first, flagsOf(op));
+	if (first?.kind === 'url') return (await import('./remote-selection.ts')).selectUrl(context, first, op.unpackRemote === true);
+	if (first?.kind === 'git') return (await import('./remote-selection.ts')).selectGit(context, first, flagsOf(op));
 	if (op.from.kind !== 'context') throw new TypeError('only a context has paths');
 	const tree = contextOf(op.from);
 	const {items, digest} = tree.select(patternsOf(sources), flagsOf(op));

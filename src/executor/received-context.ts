@@ -1,16 +1,11 @@
-import {mkdirSync, rmSync} from 'node:fs';
-import {addAbortSignal, type Readable} from 'node:stream';
-import {archiveOrText} from '../context/archive-or-text.ts';
-import {unpackContext} from '../context/unpack-context.ts';
+import {rmSync} from 'node:fs';
+import type {Readable} from 'node:stream';
 import {redactUrl} from '../core/redact-url.ts';
 import type {Source} from '../core/source.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {contextArchiveRefused} from '../diagnostics/remote.ts';
+import type {ReceiveSource} from './receive.ts';
 import type {NamedContext, NamedContexts} from '../plan/named-context.ts';
 import type {GitSource} from '../plan/plan.ts';
-import {checkOut, resolveCommit} from '../sources/git-repository.ts';
-import {httpGet} from '../sources/http-get.ts';
-import {isSshRepository} from '../instructions/remote-source.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {Agents} from './build-request.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
@@ -46,8 +41,6 @@ export interface ReceivedFrom {
 	readonly input: () => Readable;
 }
 
-type ReceiveSource = Pick<ReceivedFrom, 'signal' | 'input'> & {readonly agent: () => Promise<string | undefined>};
-
 /** Receives the contexts that are elsewhere, gives all of them to `work`, and deletes what was received afterwards. */
 export async function withReceivedContexts<T>(
 	{main, named}: WantedContexts,
@@ -82,6 +75,7 @@ export async function withReceivedContexts<T>(
 }
 
 async function receiveMain(context: RemoteContext, place: string, from: ReceiveSource): Promise<Omit<ReceivedContexts, 'named'>> {
+	const {receive} = await import('./receive.ts');
 	const {directory, text} = await receive(context, place, from);
 	if (text === undefined) return {directory};
 	return {directory, boxfile: {name: context.kind === 'url' ? redactUrl(context.url) : '-', text}};
@@ -89,6 +83,8 @@ async function receiveMain(context: RemoteContext, place: string, from: ReceiveS
 
 /** Errors tell which option asked for it: nothing else of the command line or the Boxfile shows the address. */
 async function receiveNamed(context: RemoteContext, place: string, {option, ...from}: ReceiveSource & {option: string}): Promise<string> {
+	// What reaches networks and archives is not needed for a directory.
+	const {receive, refused} = await import('./receive.ts');
 	try {
 		const {directory, text} = await receive(context, place, from);
 		if (text !== undefined) throw refused(context, 'is a text, not an archive');
@@ -99,32 +95,4 @@ async function receiveNamed(context: RemoteContext, place: string, {option, ...f
 		const diagnostics = error.diagnostics.map((diagnostic) => ({...diagnostic, because: [...(diagnostic.because ?? []), wanted]}));
 		throw new BuildError(diagnostics, {cause: error});
 	}
-}
-
-/** What came is in the directory, or is a text. */
-async function receive(
-	context: RemoteContext,
-	place: string,
-	{signal, input, agent: agentOf}: ReceiveSource,
-): Promise<{readonly directory: string; readonly text?: string}> {
-	if (context.kind === 'repository') {
-		const {source} = context;
-		const agent = isSshRepository(source.repository) ? await agentOf() : undefined;
-		return {directory: await checkOut(source, await resolveCommit(source, {signal, agent}), {directory: place, signal, agent})};
-	}
-	const bytes = context.kind === 'input' ? addAbortSignal(signal, input()) : (await httpGet(context.url, {signal})).body;
-	const found = await archiveOrText(bytes);
-	mkdirSync(place, {mode: 0o755});
-	if (found.kind === 'text') return {directory: place, text: found.text};
-	if (found.kind !== 'archive') throw refused(context, found.kind === 'empty' ? 'is empty' : 'is neither a tar nor a text');
-	await unpackContext(found.input, place, originOf(context));
-	return {directory: place};
-}
-
-function refused(context: RemoteContext, problem: string): BuildError {
-	return new BuildError(contextArchiveRefused(originOf(context), problem, undefined));
-}
-
-function originOf(context: RemoteContext): string {
-	return context.kind === 'url' ? `the archive at \`${redactUrl(context.url)}\`` : 'the archive on standard input';
 }
