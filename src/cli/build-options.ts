@@ -11,7 +11,7 @@ import type {Platform} from '../oci/image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
 import {parsePlatform} from '../plan/platform.ts';
-import type {DriverName} from '../rootfs/driver.ts';
+import {type DriverName, driverNames} from '../rootfs/driver.ts';
 import {parseHosts} from './host-options.ts';
 import {type FoundBoxfile, readBoxfile} from './read-boxfile.ts';
 import {parseAgents, parseSecrets} from './secret-options.ts';
@@ -152,8 +152,9 @@ function wholeNumber(option: string, text: string, least: number): number {
 
 function driverOf(name: string | undefined): DriverName | 'auto' {
 	if (name === undefined || name === '' || name === 'auto') return 'auto';
-	if (name === 'overlay' || name === 'fuse') return name;
-	throw new BuildError(cliBadValue('BOXBUILD_DRIVER', name, 'auto, overlay or fuse'));
+	const known = driverNames.find((driver) => driver === name);
+	if (known === undefined) throw new BuildError(cliBadValue('BOXBUILD_DRIVER', name, `auto, ${driverNames.join(', ')}`));
+	return known;
 }
 
 function idsOf(name: string | undefined): IdModeName | 'auto' {

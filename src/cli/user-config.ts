@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {suggest} from '../core/suggest.ts';
 import {cliBadConfig} from '../diagnostics/cli.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {driverNames} from '../rootfs/driver.ts';
 
 /** Defaults of the person who builds; options and environment variables win over them. */
 export interface UserConfig {
@@ -15,7 +16,7 @@ export interface UserConfig {
 
 const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; readonly fits: (value: unknown) => boolean}>> = {
 	store: {expected: 'an absolute path', fits: (value) => typeof value === 'string' && value.startsWith('/')},
-	driver: {expected: 'auto, overlay or fuse', fits: (value) => ['auto', 'overlay', 'fuse'].includes(String(value))},
+	driver: {expected: `auto, ${driverNames.join(', ')}`, fits: (value) => ['auto', ...driverNames].includes(String(value))},
 	ids: {expected: 'auto, multi, single or root', fits: (value) => ['auto', 'multi', 'single', 'root'].includes(String(value))},
 	jobs: {expected: 'a whole number from 1', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1},
 };

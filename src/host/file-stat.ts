@@ -21,6 +21,8 @@ export interface FileStat {
 	readonly inode: bigint;
 	/** Nanoseconds since 1970; 0 where the file system does not say it. Inode numbers are used again, with another time of birth. */
 	readonly born: bigint;
+	/** Nanoseconds since 1970 of the last change of the inode (ctime), which no program can set. */
+	readonly changed: bigint;
 }
 
 const call = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
@@ -77,6 +79,7 @@ export function fileStat(path: Buffer): FileStat | undefined {
 		device: result.readUInt32LE(136) * 2 ** 20 + result.readUInt32LE(140),
 		inode: result.readBigUInt64LE(32),
 		born: bornIn(result),
+		changed: timeIn(result, 96),
 	};
 }
 
@@ -87,7 +90,12 @@ export function inodeKey({inode, born}: Pick<FileStat, 'inode' | 'born'>): strin
 
 /** The time of birth in a struct statx. */
 export function bornIn(stats: Buffer): bigint {
-	return stats.readBigInt64LE(80) * 1_000_000_000n + BigInt(stats.readUInt32LE(88));
+	return timeIn(stats, 80);
+}
+
+/** A struct statx_timestamp as nanoseconds. */
+function timeIn(stats: Buffer, offset: number): bigint {
+	return stats.readBigInt64LE(offset) * 1_000_000_000n + BigInt(stats.readUInt32LE(offset + 8));
 }
 
 /** True for the kernel overlay's mark of a deletion: a character device 0:0. */

@@ -13,7 +13,9 @@ export type RootMount =
 			readonly lowerByLower: boolean;
 	  }
 	/** Something is mounted there already. */
-	| {readonly kind: 'mounted'; readonly path: string};
+	| {readonly kind: 'mounted'; readonly path: string}
+	/** A plain directory of the builder. */
+	| {readonly kind: 'directory'; readonly path: string};
 
 /** A file or directory of the builder or the host that the step sees. */
 export interface Bind {

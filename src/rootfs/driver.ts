@@ -1,3 +1,5 @@
+import type {TreeWorker} from './tree-tasks.ts';
+
 /** A read-only merged view of a stack of layer directories. */
 export interface View {
 	/** Directory to read through; valid until it is closed. */
@@ -5,7 +7,7 @@ export interface View {
 	close(): Promise<void>;
 }
 
-/** Where a step's writable root is mounted or how a step program mounts it (StepSpec.root). */
+/** Where a step's writable root is, or how a step program mounts it (StepSpec.root). */
 export type StepMount =
 	| {
 			readonly kind: 'overlay';
@@ -14,53 +16,80 @@ export type StepMount =
 			readonly work: string;
 			readonly lowerByLower: boolean;
 	  }
-	| {readonly kind: 'mounted'; readonly path: string};
+	/** Something is mounted there already. */
+	| {readonly kind: 'mounted'; readonly path: string}
+	/** A plain directory. */
+	| {readonly kind: 'directory'; readonly path: string};
 
 export interface StepRoot {
 	readonly mount: StepMount;
-	/** Ends what serves the root; afterwards `upper` holds what the step changed. */
+	/** Ends what serves the root. What the step changed is in the upperdir returned, which exists until `close`; to be called once, after the step. */
+	changes(): Promise<string>;
+	/** The changes became a layer directory, or there were none: whoever asks for a root on top of that may get this one. */
+	reuse?(layer: string | undefined): Promise<void>;
+	/** Frees everything that is not on the store's file system in the directory of the request. */
 	close(): Promise<void>;
 }
 
-/** What a driver needs for a root: layer directories topmost first, and empty directories of its own on one file system. */
+/** What a driver needs for a root. */
 export interface RootRequest {
+	/** Layer directories, topmost first, at least one. */
 	readonly lowers: readonly string[];
-	readonly upper: string;
-	readonly work: string;
-	/** A path that the driver may make a directory at and mount on. */
-	readonly mountpoint: string;
+	/** An empty directory on the store's file system. */
+	readonly directory: string;
 }
 
-/** A way to stack layer directories. All drivers leave an upperdir that `scanUpper` turns into the same layer. */
+/** A way to stack layer directories. All drivers give upperdirs that `scanUpper` turns into the same layer. */
 export interface RootfsDriver {
 	readonly name: DriverName;
-	/** `lowers` topmost first, at least one; `mountpoint` as in RootRequest. */
+	/** False: upperdirs are elsewhere, and a layer directory is copied from one to the store's file system. */
+	readonly uppersInStore: boolean;
+	/** False: the mark of a deletion must be the overlay's device (deletion-mark.ts). */
+	readonly readsAnyMark: boolean;
+	/** `lowers` topmost first, at least one; `mountpoint` a path that the driver may make. */
 	view(lowers: readonly string[], mountpoint: string): Promise<View>;
 	root(request: RootRequest): Promise<StepRoot>;
-	/** The same as a view, mounted at `mountpoint` for other mounts to be made of; with `write` it can be written to. */
+	/** The same as a view, at `mountpoint` for other mounts to be made of; with `write` it can be written to. */
 	attach(request: AttachRequest): Promise<View>;
+	/** Frees everything that is not on the store's file system. */
+	close(): void;
 }
 
 export interface AttachRequest {
 	/** Topmost first, at least one. */
 	readonly lowers: readonly string[];
 	readonly mountpoint: string;
-	/** Paths of two empty directories on one file system. */
-	readonly write?: {readonly upper: string; readonly work: string};
+	/** An empty directory on the store's file system, for what is written. */
+	readonly write?: string;
 }
 
-export type DriverName = 'overlay' | 'fuse';
+/** The best first. */
+export const driverNames = ['overlay', 'overlay-tmpfs', 'fuse', 'copy'] as const;
+
+export type DriverName = (typeof driverNames)[number];
 
 /** What a probe saw. `facts` are sentences for people. */
 export interface DriverProbe {
 	readonly works: boolean;
 	readonly facts: readonly string[];
+	/** What results of it can differ in from those of other drivers; such a driver is used only when it is asked for by name. */
+	readonly faults?: readonly string[];
+}
+
+/** What a driver works with. */
+export interface DriverPlace {
+	/** A directory of its own on the store's file system. */
+	readonly directory: string;
+	/** Gives whoever is least busy. */
+	readonly workers: () => TreeWorker;
 }
 
 export interface DriverKind {
 	readonly name: DriverName;
-	/** Tries the real operations in `directory` (empty, on the store's file system), inside the namespace. */
+	/** True when it needs no mount. */
+	readonly mountless: boolean;
+	/** Tries the real operations in `directory` (empty, on the store's file system), inside the namespace, and leaves it empty. */
 	probe(directory: string): Promise<DriverProbe>;
-	/** Makes the driver; `directory` as for the probe. */
-	open(directory: string): RootfsDriver;
+	/** Makes the driver. */
+	open(place: DriverPlace): RootfsDriver;
 }

@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {execa} from 'execa';
 import {unmount} from '../host/mount.ts';
 import type {DriverKind, DriverProbe, RootfsDriver, View} from './driver.ts';
@@ -6,8 +6,9 @@ import type {DriverKind, DriverProbe, RootfsDriver, View} from './driver.ts';
 /** fuse-overlayfs in the user namespace: slower, for kernels and stores where the kernel's overlay does not work. */
 export const fuseDriver: DriverKind = {
 	name: 'fuse',
+	mountless: false,
 	probe,
-	open(directory) {
+	open({directory}) {
 		const empty = `${directory}/empty`;
 		mkdirSync(empty, {recursive: true});
 		return driver(empty);
@@ -15,17 +16,34 @@ export const fuseDriver: DriverKind = {
 };
 
 function driver(empty: string): RootfsDriver {
+	const writable = (directory: string): readonly string[] => {
+		for (const name of ['upper', 'work']) mkdirSync(`${directory}/${name}`, {recursive: true});
+		return [`upperdir=${directory}/upper`, `workdir=${directory}/work`];
+	};
 	return {
 		name: 'fuse',
+		uppersInStore: true,
+		readsAnyMark: false,
 		view: async (lowers, mountpoint) => serve([`lowerdir=${[...lowers, empty].join(':')}`], mountpoint),
-		async root({lowers, upper, work, mountpoint}) {
-			const served = await serve([`lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`], mountpoint);
-			return {mount: {kind: 'mounted', path: served.path}, close: served.close};
+		async root({lowers, directory}) {
+			const served = await serve([`lowerdir=${lowers.join(':')}`, ...writable(directory)], `${directory}/merged`);
+			let isServed = true;
+			const close = async (): Promise<void> => {
+				if (isServed) await served.close();
+				isServed = false;
+			};
+			return {
+				mount: {kind: 'mounted', path: served.path},
+				async changes() {
+					await close();
+					return `${directory}/upper`;
+				},
+				close,
+			};
 		},
-		attach: ({lowers, mountpoint, write}) => {
-			const writing = write === undefined ? [] : [`upperdir=${write.upper}`, `workdir=${write.work}`];
-			return serve([`lowerdir=${[...lowers, empty].join(':')}`, ...writing], mountpoint);
-		},
+		attach: ({lowers, mountpoint, write}) =>
+			serve([`lowerdir=${[...lowers, empty].join(':')}`, ...(write === undefined ? [] : writable(write))], mountpoint),
+		close: () => {},
 	};
 }
 
@@ -66,17 +84,23 @@ async function probe(directory: string): Promise<DriverProbe> {
 	const at = (name: string) => `${directory}/${name}`;
 	if (!existsSync('/dev/fuse')) return {works: false, facts: ['/dev/fuse does not exist']};
 	try {
-		for (const name of ['lower/gone', 'upper', 'work', 'merged']) mkdirSync(at(name), {recursive: true});
-		writeFileSync(at('lower/gone/file'), 'x');
+		for (const name of ['lower/gone', 'lower/aged', 'upper', 'work']) mkdirSync(at(name), {recursive: true});
+		for (const name of ['gone', 'aged']) writeFileSync(at(`lower/${name}/file`), 'x');
+		utimesSync(at('lower/aged'), 0, 0);
+		for (const name of ['linked', 'privileged']) writeFileSync(at(`lower/${name}`), 'x');
+		linkSync(at('lower/linked'), at('lower/other'));
+		chmodSync(at('lower/privileged'), 0o4755);
 		const served = await serve([`lowerdir=${at('lower')}`, `upperdir=${at('upper')}`, `workdir=${at('work')}`], at('merged'));
+		let faults: readonly string[];
 		try {
 			rmSync(at('merged/gone'), {recursive: true});
 			writeFileSync(at('merged/new'), 'y');
+			faults = findFaults(at('merged'));
 		} finally {
 			await served.close();
 		}
 		const kept = readFileSync(at('upper/new'), 'utf8') === 'y';
-		return {works: kept, facts: [kept ? 'fuse-overlayfs works on the store' : 'fuse-overlayfs lost a write on the store']};
+		return {works: kept, facts: [kept ? 'fuse-overlayfs works on the store' : 'fuse-overlayfs loses what is written'], faults};
 	} catch (error) {
 		return {
 			works: false,
@@ -86,4 +110,21 @@ async function probe(directory: string): Promise<DriverProbe> {
 		rmSync(directory, {recursive: true, force: true});
 		mkdirSync(directory, {recursive: true});
 	}
+}
+
+/** What fuse-overlayfs 1.10 does otherwise than the kernel's overlay, with files of the lowerdir that the probe has made. */
+function findFaults(merged: string): readonly string[] {
+	// Whoever has looked at all names first meets the first one.
+	for (const name of readdirSync(merged)) statSync(`${merged}/${name}`);
+	writeFileSync(`${merged}/linked`, 'z', {flag: 'a'});
+	utimesSync(`${merged}/privileged`, 0, 0);
+	writeFileSync(`${merged}/aged/file`, 'z', {flag: 'a'});
+	const isApart = readFileSync(`${merged}/linked`, 'utf8') === 'xz' && readFileSync(`${merged}/other`, 'utf8') === 'x';
+	const isPrivileged = (statSync(`${merged}/privileged`).mode & 0o4000) !== 0;
+	const isAged = statSync(`${merged}/aged`).mtimeMs === 0;
+	return [
+		...(isAged ? [] : ['this fuse-overlayfs gives a lower directory another time when a file in it is changed']),
+		...(isApart ? [] : ['this fuse-overlayfs lets a write to one name of a lower file with several names show under the others']),
+		...(isPrivileged ? [] : ['this fuse-overlayfs takes the set-user-ID bit of a lower file away when it gets another time']),
+	];
 }

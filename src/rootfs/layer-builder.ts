@@ -1,13 +1,14 @@
 import {chmodSync, constants, linkSync, mkdirSync, openSync, readdirSync, symlinkSync} from 'node:fs';
 import {ancestorsOf, baseOf, joinRaw, parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
-import {makeDevice, makeFifo, makeWhiteout, setTimes} from '../host/file-calls.ts';
+import {makeDevice, makeFifo, setTimes} from '../host/file-calls.ts';
 import {resolveInRoot} from '../host/resolve-in-root.ts';
 import type {Found} from '../host/resolve-in-root.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import {listXattrs, removeXattr, setXattr} from '../host/xattr.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {deletedBy, opaqueEntry, opaqueName, whiteoutEntry} from '../tar/whiteout.ts';
+import {markDeleted} from './deletion-mark.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import type {IdMap} from './id-map.ts';
 import {LowerView} from './lower-view.ts';
@@ -260,7 +261,7 @@ export class LayerBuilder {
 				const path = joinRaw(directory, name);
 				const node = this.#nodes.get(path);
 				if (node === undefined) {
-					makeWhiteout(this.at(path));
+					markDeleted(this.at(path));
 					placed.set(directory, [...(placed.get(directory) ?? []), name]);
 				} else if (node.children !== undefined && this.lower.isDirectory(path)) node.isOpaque = true;
 			}

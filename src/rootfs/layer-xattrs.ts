@@ -58,6 +58,12 @@ export function storedXattrName(name: string): string | undefined {
 	return bookkeeping.test(name) ? undefined : name;
 }
 
+/** The name that a program in the image sees for one of a layer directory; undefined for the overlay's own. */
+export function programXattrName(stored: string): string | undefined {
+	if (stored.startsWith(escaped)) return overlay + stored.slice(escaped.length);
+	return bookkeeping.test(stored) ? undefined : stored;
+}
+
 function isCarried(name: string): boolean {
 	return name === 'security.capability' || (name.startsWith('user.') && !name.startsWith('user.boxbuild.'));
 }

@@ -1,11 +1,12 @@
 import {readdirSync} from 'node:fs';
 import {baseOf, parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
-import {type FileStat, fileStat, isWhiteoutDevice} from '../host/file-stat.ts';
+import {type FileStat, fileStat} from '../host/file-stat.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import {getXattr} from '../host/xattr.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {deletedBy, opaqueName} from '../tar/whiteout.ts';
+import {isDeletionMark} from './deletion-mark.ts';
 import {entryOfFile} from './entry-of-file.ts';
 import {type IdMap, isMapped} from './id-map.ts';
 import {readXattrs, sameXattrs} from './layer-xattrs.ts';
@@ -23,7 +24,8 @@ export function matchesIndex(directory: string, index: readonly TarEntry[], mapp
 			const deleted = deletedBy(entry.path);
 			const path = deleted ?? entry.path;
 			const stat = fileStat(paths.at(path));
-			const isThere = stat !== undefined && (deleted === undefined ? isSame(entry, stat, paths, mapped) : isWhiteoutDevice(stat));
+			const isThere =
+				stat !== undefined && (deleted === undefined ? isSame(entry, stat, paths, mapped) : isDeletionMark(paths.at(path), stat));
 			// The kernel lets no namespace make devices: they are in the index alone.
 			if (!isThere && (stat !== undefined || (entry.type !== 'char' && entry.type !== 'block'))) return false;
 			if (isThere) names.get(parentOf(path) ?? path)?.add(baseOf(path));

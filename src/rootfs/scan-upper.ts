@@ -3,11 +3,12 @@ import {parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import {fileStat, inodeKey} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
-import {makeWhiteout, setTimes} from '../host/file-calls.ts';
+import {setTimes} from '../host/file-calls.ts';
 import {setXattr} from '../host/xattr.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {whiteoutEntry} from '../tar/whiteout.ts';
+import {markDeleted} from './deletion-mark.ts';
 import {entryOfFile} from './entry-of-file.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import {layerTime} from './layer-times.ts';
@@ -105,7 +106,7 @@ class UpperScan {
 			const target = found.pathOf(name);
 			if (found.files.has(name)) continue;
 			if (lower !== undefined && fileStat(lower.at(target)) !== undefined) {
-				if (!found.devices.has(name)) makeWhiteout(this.#upper.at(target));
+				if (!found.devices.has(name)) markDeleted(this.#upper.at(target));
 				this.#rows.push({entry: whiteoutEntry(target), kept: true, isDirectory: false});
 			} else if (found.devices.has(name)) unlinkSync(this.#upper.at(target));
 		}

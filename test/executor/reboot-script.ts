@@ -53,8 +53,9 @@ async function open(store: ReturnType<typeof openStore>, directory: string, diff
 	const unused = async (): Promise<never> => {
 		throw new Error('nothing is mounted here');
 	};
-	const driver = {name: 'overlay', view: unused, root: unused, attach: unused} as const;
-	const table = new LayerTable({store, driver, pool, ids: {...everyId, canSetGroups: true}, directory});
+	const calls = {view: unused, root: unused, attach: unused, close: () => {}};
+	const driver = {name: 'overlay', uppersInStore: true, readsAnyMark: true, ...calls} as const;
+	const table = new LayerTable({store, driver, pool, ids: {...everyId, canSetGroups: true}, directory, marks: 'device'});
 	try {
 		const [link = ''] = await table.lowers({host: false, layers: [{diffId}]});
 		return readlinkSync(link) === store.layers.get(diffId)?.directory ? undefined : 'another directory';

@@ -42,7 +42,7 @@ const driver = openOverlay(way !== 'option-string', `${top}/empty`);
 const view = await driver.view(['0', '1'], `${top}/view`);
 const seen = readdirSync(view.path).sort();
 await view.close();
-const root = await driver.root({lowers: ['0', '1', '2'], upper: `${top}/upper`, work: `${top}/work`, mountpoint: `${top}/merged`});
+const root = await driver.root({lowers: ['0', '1', '2'], directory: top});
 const output: string[] = [];
 const result = await stepProgramRunner(top, new OwnerService(new URL('owner-thread.js', import.meta.url))).run(
 	{

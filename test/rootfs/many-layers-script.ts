@@ -12,7 +12,10 @@ const work = mkdtempSync(join(tmpdir(), 'boxbuild-many-'));
 // Short relative names: the options of mount(2) are one page.
 process.chdir(work);
 for (const name of ['driver', 'empty', 'empty2', 'merged', 'work']) mkdirSync(name);
-const driver = overlayDriver.open(`${work}/driver`);
+const driver = overlayDriver.open({
+	directory: `${work}/driver`,
+	workers: () => ({run: () => Promise.reject(new Error('nothing is copied here'))}),
+});
 const layers: string[] = [];
 const indexes: (readonly string[])[] = [];
 let seen: readonly string[] = [];

@@ -13,6 +13,7 @@ import {parseMainContext, parseNamedContexts} from '../build-contexts.ts';
 import {parseBuildOptions, type BuildFlags} from '../build-options.ts';
 import {parseAgents, withOwnAgent} from '../secret-options.ts';
 import {storeDirectory} from '../store-directory.ts';
+import {driverNames} from '../../rootfs/driver.ts';
 import {startProgress} from '../progress/progress.ts';
 
 /** `boxbuild build`: the main job. */
@@ -50,7 +51,7 @@ function addOptions(command: Command): Command {
 		.option('--secret <spec>', 'give steps a secret: id=ID[,src=FILE|env=VARIABLE] (repeatable)', collect, [])
 		.option('--ssh <id[=path]>', 'give steps and git an SSH agent: default, ID=SOCKET, or ID=KEY[,KEY] (repeatable)', collect, [])
 		.option('--jobs <n>', 'steps that run at the same time at most')
-		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', 'overlay', 'fuse']))
+		.addOption(new Option('--driver <name>', 'how layers are stacked').choices(['auto', ...driverNames]))
 		.addOption(new Option('--ids <mode>', 'user ids of the steps').choices(['auto', 'multi', 'single', 'root']))
 		.option('--store <directory>', 'where images, layers and caches are')
 		.addOption(new Option('--progress <form>', 'how progress is shown').choices(['auto', 'tty', 'plain']).default('auto'))

@@ -11,13 +11,14 @@ import {decompress} from '../../host/decompress.ts';
 import {errnoOf} from '../../host/errno.ts';
 import {applyLayer} from '../../rootfs/apply-layer.ts';
 import {diffIdOf, layerChunks} from '../../rootfs/layer-chunks.ts';
-import {removeTree} from '../../rootfs/remove-tree.ts';
 import type {IdMap} from '../../rootfs/id-map.ts';
 import {matchesIndex} from '../../rootfs/matches-index.ts';
 import {scanUpper} from '../../rootfs/scan-upper.ts';
+import {treeTasks} from '../../rootfs/tree-tasks.ts';
 import {walkTree} from '../../rootfs/walk-tree.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {TarEntry} from '../../tar/entry.ts';
+import {deletedBy} from '../../tar/whiteout.ts';
 import {copyFiles, factsOfCopy} from './copy-task.ts';
 import type {FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
 import {hashingStream} from './hashing-stream.ts';
@@ -27,7 +28,11 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 	const held = new Map<Held, readonly TarEntry[]>();
 	const keep = (name: Held, entries: readonly TarEntry[]): HeldLayer => {
 		held.set(name, entries);
-		return {entries: entries.length, bytes: entries.reduce((sum, entry) => sum + entry.size, 0)};
+		return {
+			entries: entries.length,
+			deletions: entries.filter(({path}) => deletedBy(path) !== undefined).length,
+			bytes: entries.reduce((sum, entry) => sum + entry.size, 0),
+		};
 	};
 	const take = (name: Held): readonly TarEntry[] => {
 		const entries = held.get(name) ?? [];
@@ -36,6 +41,7 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 	};
 	const opened = storeCache();
 	return {
+		...treeTasks(),
 		scan: ({held: name, upper, ...options}) => keep(name, scanUpper(upper, options)),
 		copy: async (task) => keep(task.held, await copyFiles(task)),
 		copyFacts: (task): Json => factsOfCopy(task),
@@ -50,6 +56,11 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		select({root, patterns, flags}) {
 			const items = selectItems(root, patterns, {...flags, keepIds: true, place: 'the file system of the stage'});
 			return {items, digest: digestItems(items, openFileDigests(root), {ids: true})};
+		},
+		async move({held: name, from, to, lower, ids}) {
+			const entries = held.get(name) ?? [];
+			held.set(name, await applyLayer(Readable.from(layerChunks(from, entries)), to, {lower, mapped: ids}));
+			return null;
 		},
 		async merge({root, directory, ids}) {
 			await applyLayer(Readable.from(layerChunks(root, [...walkTree(root)])), directory, {lower: null, mapped: ids});
@@ -68,10 +79,6 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 			let bytes = 0;
 			for (const {size} of walkTree(path)) bytes += size;
 			return bytes;
-		},
-		remove({path}) {
-			removeTree(path);
-			return null;
 		},
 	};
 }

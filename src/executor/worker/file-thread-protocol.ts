@@ -5,15 +5,17 @@ import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
+import type {TreeTasks} from '../../rootfs/tree-tasks.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import type {HostItem} from './protocol.ts';
 
 /** Names the layer that a thread keeps between `scan` or `copy` and `hash`. */
 export type Held = number;
 
-/** What is held: how many entries, how many bytes of content. */
+/** What is held: how many entries, how many of them delete something, how many bytes of content. */
 export interface HeldLayer {
 	readonly entries: number;
+	readonly deletions: number;
 	readonly bytes: number;
 }
 
@@ -43,7 +45,7 @@ export interface CopyTask {
 }
 
 /** Work with files, done one at a time in a thread of its own with synchronous calls. */
-export interface FileTasks {
+export interface FileTasks extends TreeTasks {
 	/** Turns an upperdir into a canonical layer directory. */
 	scan(task: {
 		readonly held: Held;
@@ -80,11 +82,18 @@ export interface FileTasks {
 		readonly items: readonly TreeItem[];
 		readonly digest: Digest;
 	};
+	/** Makes the layer directory of a held layer anew on another file system. */
+	move(task: {
+		readonly held: Held;
+		readonly from: string;
+		readonly to: string;
+		readonly lower: string | null;
+		readonly ids: NamespaceIds;
+	}): null;
 	/** Makes one layer directory of a merged view. */
 	merge(task: {readonly root: string; readonly directory: string; readonly ids: NamespaceIds}): null;
 	/** Writes a directory as a tar. */
 	pack(task: {readonly directory: string; readonly file: string}): null;
-	remove(task: {readonly path: string}): null;
 	/** Bytes of the files of a tree. */
 	measure(task: {readonly path: string}): number;
 }

@@ -2,11 +2,13 @@ import {existsSync, mkdirSync, renameSync, symlinkSync} from 'node:fs';
 import type {DiffId} from '../../core/digest.ts';
 import {storeLayerMissing} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
-import type {NamespaceIds} from '../../isolation/id-map.ts';
+import {countIds, type NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
+import type {MarkForm} from '../../rootfs/deletion-mark.ts';
 import type {RootfsDriver, View} from '../../rootfs/driver.ts';
 import type {StoredLayer} from '../../store/layer-store.ts';
 import type {Store} from '../../store/open-store.ts';
+import {deletedBy} from '../../tar/whiteout.ts';
 import type {FilePool, FileWorker} from './file-pool.ts';
 import type {HeldLayer, ResultOf} from './file-thread-protocol.ts';
 import {Gate} from './gate.ts';
@@ -30,6 +32,8 @@ export interface LayerTableOptions {
 	readonly ids: NamespaceIds;
 	/** The build's directory; the process's working directory is its `l`. */
 	readonly directory: string;
+	/** How layer directories of the store say that something is deleted. */
+	readonly marks: MarkForm;
 }
 
 /**
@@ -44,6 +48,8 @@ export class LayerTable {
 	/** Merged directories of the oldest layers, by the links they replace. */
 	readonly #flat = new Map<string, Promise<string>>();
 	readonly #pending = new Map<number, Pending>();
+	/** Links of layers that delete something in a way that the driver does not understand. */
+	readonly #unreadable = new Set<string>();
 	#count = 0;
 
 	constructor(options: LayerTableOptions) {
@@ -67,25 +73,30 @@ export class LayerTable {
 		return this.#flatten(links);
 	}
 
-	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one. */
+	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one, and so does all below marks that it cannot read. */
 	async #flatten(links: readonly string[]): Promise<string[]> {
+		const unreadable = links.findIndex((link) => this.#unreadable.has(link));
+		if (unreadable !== -1) return [...links.slice(0, unreadable), await this.#merged(links.slice(unreadable))];
 		if (links.length <= mostLowers) return [...links];
-		const oldest = links.slice(-flattened);
-		const name = oldest.join(',');
-		const known = this.#flat.get(name) ?? this.#merge(oldest);
-		this.#flat.set(name, known);
-		return this.#flatten([...links.slice(0, -flattened), await known]);
+		return this.#flatten([...links.slice(0, -flattened), await this.#merged(links.slice(-flattened))]);
 	}
 
+	#merged(links: readonly string[]): Promise<string> {
+		const name = links.join(',');
+		const known = this.#flat.get(name) ?? this.#merge(links);
+		this.#flat.set(name, known);
+		return known;
+	}
+
+	/** With one id whose a file is follows from what the overlay notes when it copies it up, which it does not for one of several names. */
 	async #merge(links: readonly string[]): Promise<string> {
 		const {pool, ids, directory} = this.#options;
 		const target = `${directory}/s${this.fresh()}`;
-		mkdirSync(target);
-		const view = await this.view(links);
+		const leave = await this.gate.read();
 		try {
-			await pool.idlest().run('merge', {root: view?.path ?? target, directory: target, ids});
+			await pool.idlest().run('makeTree', {layers: links, directory: target, how: countIds(ids.uids) === 1 ? 'copy' : 'link'});
 		} finally {
-			await view?.close();
+			leave();
 		}
 		return this.#makeLink(target);
 	}
@@ -106,11 +117,17 @@ export class LayerTable {
 	adopt(directory: string, layer: HeldLayer, holder: FileWorker, held: number): MadeLayer {
 		if (layer.entries === 0) return {};
 		const link = this.#makeLink(directory);
+		if (layer.deletions > 0) this.#noteDeletions(link);
 		const hashed = this.#hash({directory, link, hash: () => this.#hashContent(directory, layer, holder, held)});
 		// Whoever asks for it sees the failure; until then it is not an unhandled one.
 		hashed.catch(() => {});
 		this.#pending.set(held, {link, hashed});
 		return {pending: held};
+	}
+
+	/** The link of a layer that was adopted. */
+	linkOf({pending}: MadeLayer): string | undefined {
+		return pending === undefined ? undefined : this.#pending.get(pending)?.link;
 	}
 
 	hashed(pending: number): Promise<{readonly diffId: DiffId; readonly size: number}> {
@@ -162,10 +179,18 @@ export class LayerTable {
 
 	async #open(diffId: DiffId, base: Descriptor | undefined, below: readonly string[]): Promise<string> {
 		const stored = await this.#settled(diffId);
-		if (stored?.directory !== undefined) return this.#makeLink(stored.directory);
 		const blob = stored?.blob ?? base;
-		if (blob === undefined) throw new BuildError(storeLayerMissing(diffId));
-		return this.#makeLink(await this.#unpack(diffId, blob, below));
+		const link = this.#makeLink(stored?.directory ?? (await this.#unpack(diffId, blob, below)));
+		if (
+			this.#options.marks === 'xattr' &&
+			this.#options.store.layers.readIndex(diffId)?.some(({path}) => deletedBy(path) !== undefined) === true
+		)
+			this.#noteDeletions(link);
+		return link;
+	}
+
+	#noteDeletions(link: string): void {
+		if (this.#options.marks === 'xattr' && !this.#options.driver.readsAnyMark) this.#unreadable.add(link);
 	}
 
 	/** The stored layer; one that another boot has left is looked at first, because its directory was never synced. */
@@ -177,11 +202,12 @@ export class LayerTable {
 		return this.gate.write(() => store.layers.settle(diffId, isIntact));
 	}
 
-	async #unpack(diffId: DiffId, blob: Descriptor, below: readonly string[]): Promise<string> {
+	async #unpack(diffId: DiffId, blob: Descriptor | undefined, below: readonly string[]): Promise<string> {
+		if (blob === undefined) throw new BuildError(storeLayerMissing(diffId));
 		const {store, pool, ids, directory} = this.#options;
 		const target = `${directory}/s${this.fresh()}`;
 		mkdirSync(target);
-		const view = await this.view(below);
+		const view = await this.view(await this.#flatten(below));
 		try {
 			const {size} = await pool
 				.idlest()

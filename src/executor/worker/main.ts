@@ -40,10 +40,11 @@ const handlers: Handlers = {
 	},
 	export: async (request) => exportImage(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, scaffold, mounts} = await opened();
+		const {pool, directory, scaffold, mounts, driver} = await opened();
 		if (paths.includes(directory)) {
 			unmountDevices(scaffold);
 			mounts.close();
+			driver.close();
 		}
 		await Promise.all(paths.map((path) => pool.idlest().run('remove', {path})));
 		return null;

@@ -126,9 +126,8 @@ async function attachTree(session: Session, stack: Stack, write: boolean): Promi
 	const links = await layers.lowers(stack);
 	const mountpoint = `${mounts.fresh()}/tree`;
 	const directory = write ? diskDirectory(session) : undefined;
-	const link = directory === undefined ? '' : layers.link(directory);
-	if (directory !== undefined) for (const name of ['upper', 'work']) mkdirSync(`${directory}/${name}`);
-	const writing = write ? {write: {upper: `${link}/upper`, work: `${link}/work`}} : {};
+	// By a short name: the option string of an overlay ends at 4095 bytes.
+	const writing = directory === undefined ? {} : {write: layers.link(directory)};
 	const leave = await layers.gate.read();
 	try {
 		const view = await driver.attach({lowers: links.length === 0 ? [mounts.fresh()] : links, mountpoint, ...writing});

@@ -7,12 +7,12 @@ import {ownerXattr} from '../../rootfs/id-map.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
-import type {View} from '../../rootfs/driver.ts';
+import type {StepRoot, View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
 import {aptConfiguration, hostName} from './scaffold.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
-import type {ExecReply, ExecRequest} from './protocol.ts';
-import type {ScanTimes} from './file-thread-protocol.ts';
+import type {ExecReply, ExecRequest, MadeLayer} from './protocol.ts';
+import type {ScanTimes, TaskOf} from './file-thread-protocol.ts';
 import {withinTime} from './within-time.ts';
 
 const noMasks: MaskedPaths = {files: [], directories: [], readOnly: []};
@@ -27,37 +27,80 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 	running.set(request.step, abort);
 	const links = await layers.lowers(request.stack);
 	const view = await layers.view(links);
+	let root: StepRoot | undefined;
 	try {
 		const directory = `${session.directory}/s${layers.fresh()}`;
-		for (const name of ['', '/upper', '/work']) mkdirSync(directory + name);
+		mkdirSync(directory);
 		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
 		const started = Date.now();
 		const start = Math.floor(started / 1000);
 		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
-		const ended = await execute(session, request, {directory, links, view, output, signal: abort.signal, mounts}).finally(() =>
-			mounts.close(),
-		);
+		const made = await openRoot(session, request, {directory, links, mounts});
+		root = made.root;
+		const ended = await execute(session, request, {...made, view, output, signal: abort.signal, mounts}).finally(() => mounts.close());
 		if (ended.kind !== 'done' || request.discard === true) {
+			await root.close();
 			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});
 			return ended;
 		}
-		// A command that ran so briefly cannot have written much: its scan is over before a thread would have started.
-		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
-		const held = layers.fresh();
-		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
 		const {owners, actingFor, ...done} = ended;
 		const recorded = {...(owners === undefined ? {} : {owners}), ...(actingFor === undefined ? {} : {newOwner: actingFor})};
-		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times, ...recorded});
-		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer: layers.adopt(`${directory}/upper`, layer, files, held)};
+		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
+		const options = {lower: view?.path ?? null, times, ...recorded};
+		const layer = await snapshot(session, root, {directory, options, isBrief: Date.now() - started < briefly});
+		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer};
 	} finally {
 		running.delete(request.step);
+		await root?.close();
 		await view?.close();
 	}
 }
 
+/** The root for a step; `mounted` is called when its layers may be renamed again. */
+async function openRoot(
+	{layers, driver, scaffold}: Session,
+	{stack}: ExecRequest,
+	{directory, links, mounts}: {readonly directory: string; readonly links: readonly string[]; readonly mounts: StepMounts},
+): Promise<{readonly root: StepRoot; readonly mounted: () => void}> {
+	const bottom = stack.host ? scaffold.hostLower : scaffold.lower;
+	const mounted = await layers.gate.read();
+	try {
+		return {root: await driver.root({lowers: [...mounts.lowers, ...links, bottom], directory}), mounted};
+	} catch (error) {
+		mounted();
+		await mounts.close();
+		throw error;
+	}
+}
+
+/** Makes a layer of what a step changed. */
+async function snapshot(
+	session: Session,
+	root: StepRoot,
+	{directory, options, isBrief}: {readonly directory: string; readonly options: ScanRequest; readonly isBrief: boolean},
+): Promise<MadeLayer> {
+	const {pool, layers, ids, driver} = session;
+	// A command that ran briefly cannot have written much: its scan is over before a thread would have started.
+	const files = isBrief ? pool.local : pool.idlest();
+	const held = layers.fresh();
+	const upper = await root.changes();
+	const scanned = await files.run('scan', {held, upper, ...options});
+	let settled = upper;
+	if (!driver.uppersInStore) {
+		settled = `${directory}/layer`;
+		mkdirSync(settled);
+		await files.run('move', {held, from: upper, to: settled, lower: options.lower, ids});
+	}
+	const layer = layers.adopt(settled, scanned, files, held);
+	await root.reuse?.(layers.linkOf(layer));
+	return layer;
+}
+
+type ScanRequest = Omit<TaskOf<'scan'>, 'held' | 'upper'>;
+
 interface Execution {
-	readonly directory: string;
-	readonly links: readonly string[];
+	readonly root: StepRoot;
+	readonly mounted: () => void;
 	readonly view: View | undefined;
 	readonly output: StepEvents['output'];
 	readonly signal: AbortSignal;
@@ -78,8 +121,8 @@ async function mountsOf(
 type Executed = Exclude<ExecReply, {kind: 'done'}> | (Extract<ExecReply, {kind: 'done'}> & {readonly owners?: OwnersByInode});
 
 async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Executed> {
-	const {scaffold, layers, ids} = session;
-	const {directory, links, view, output, signal, mounts} = execution;
+	const {scaffold, ids} = session;
+	const {root, mounted, view, output, signal, mounts} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
 	const user = userOf(request, userRoot);
 	const hasOneId = countIds(ids.uids) === 1;
@@ -87,14 +130,6 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	const actingFor = hasOneId && (user.uid !== 0 || user.gid !== 0) ? {uid: user.uid, gid: user.gid} : undefined;
 	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
-	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
-	const mounted = await layers.gate.read();
-	const root = await session.driver.root({
-		lowers: [...mounts.lowers, ...links, bottom],
-		upper: `${directory}/upper`,
-		work: `${directory}/work`,
-		mountpoint: `${directory}/merged`,
-	});
 	try {
 		const spec: StepSpec = {
 			architecture: session.architecture,
@@ -136,7 +171,6 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		};
 	} finally {
 		mounted();
-		await root.close();
 		if (script !== undefined) rmSync(script, {force: true});
 	}
 }

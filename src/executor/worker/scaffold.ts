@@ -1,4 +1,4 @@
-import {copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs';
 import {mount, mountFlags, unmount} from '../../host/mount.ts';
 import type {Bind, MaskedPaths} from '../../isolation/step-spec.ts';
 
@@ -48,7 +48,11 @@ export function makeScaffold(directory: string, moreHosts: readonly string[] = [
 
 function makeLower(path: string): string {
 	mkdirSync(path);
-	for (const [name, mode] of mountpoints) mkdirSync(`${path}/${name}`, {mode});
+	for (const [name, mode] of mountpoints) {
+		mkdirSync(`${path}/${name}`);
+		// The umask would take bits away.
+		chmodSync(`${path}/${name}`, mode);
+	}
 	for (const name of ['resolv.conf', 'hosts']) writeFileSync(`${path}/etc/${name}`, '');
 	return path;
 }

@@ -8,7 +8,8 @@ import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {mount, mountFlags} from '../../host/mount.ts';
 import {drivers} from '../../rootfs/drivers.ts';
-import type {RootfsDriver} from '../../rootfs/driver.ts';
+import {findMarkForm} from '../../rootfs/deletion-mark.ts';
+import type {DriverPlace, RootfsDriver} from '../../rootfs/driver.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {Architecture} from '../../isolation/architecture.ts';
 import {FilePool} from './file-pool.ts';
@@ -48,7 +49,7 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 	mount('none', '/', null, mountFlags.recursive | mountFlags.private);
 	mountOwnProc();
 	for (const name of ['l', 'probe', 'root']) mkdirSync(`${directory}/${name}`);
-	const {driver, driverFacts} = await chooseDriver(request.driver, `${directory}/probe`);
+	const {driver, driverFacts} = await chooseDriver(request.driver, {directory: `${directory}/probe`, workers: () => pool.idlest()});
 	const store = openStore(request.store);
 	const ids = readNamespaceIds();
 	process.chdir(`${directory}/l`);
@@ -60,7 +61,7 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 		architecture,
 		ids,
 		pool,
-		layers: new LayerTable({store, driver, pool, ids, directory}),
+		layers: new LayerTable({store, driver, pool, ids, directory, marks: findMarkForm(`${directory}/probe`)}),
 		scaffold: makeScaffold(directory, request.hosts),
 		mounts: new MountSpace(`${directory}/mounts`),
 		maxFiles: readMaxFiles(),
@@ -80,14 +81,14 @@ function mountOwnProc(): void {
 
 async function chooseDriver(
 	wanted: StartRequest['driver'],
-	directory: string,
+	place: DriverPlace,
 ): Promise<{driver: RootfsDriver; driverFacts: readonly string[]}> {
 	const facts: string[] = [];
 	for (const kind of drivers) {
 		if (wanted !== 'auto' && wanted !== kind.name) continue;
-		const probe = await kind.probe(directory);
-		if (probe.works) return {driver: kind.open(directory), driverFacts: facts};
-		facts.push(...probe.facts);
+		const {works, facts: seen, faults = []} = await kind.probe(place.directory);
+		facts.push(...(works ? faults : seen));
+		if (works && (faults.length === 0 || wanted === kind.name)) return {driver: kind.open(place), driverFacts: facts};
 	}
 	throw new BuildError(envNoDriver(wanted, facts));
 }

@@ -5,6 +5,7 @@ import {either, instruction, type Instruction} from './instruction.ts';
 // Constants of linux/mount.h and fcntl.h.
 const here = -100;
 const recursivePrivate = 0x4_4000;
+const bindRecursive = 0x5000;
 const emptyPath = 0x1000;
 const recursive = 0x8000;
 const openTreeClone = 0x8_0001;
@@ -45,6 +46,7 @@ export function mountInstructions(spec: StepSpec): Instruction[] {
 
 function mountRoot(root: RootMount, mountpoint: string): Instruction[] {
 	if (root.kind === 'mounted') return [];
+	if (root.kind === 'directory') return [instruction('binding the root', 'mount', [root.path, mountpoint, 0, bindRecursive, 0])];
 	const purpose = 'mounting the overlay';
 	if (!root.lowerByLower) {
 		const options = `lowerdir=${root.lowers.join(':')},upperdir=${root.upper},workdir=${root.work},userxattr,volatile`;

@@ -1,0 +1,50 @@
+import {alignTree} from './align-tree.ts';
+import {makeTree} from './make-tree.ts';
+import {removeTree} from './remove-tree.ts';
+import {treeChanges} from './tree-changes.ts';
+import {listTree, type TreeListing} from './tree-listing.ts';
+
+/** Work with whole trees; a listing stays where it was made. */
+export interface TreeTasks {
+	makeTree(task: {readonly layers: readonly string[]; readonly directory: string; readonly how: 'link' | 'copy'}): null;
+	/** To be called when nothing changes the tree any more that is no change. */
+	listTree(task: {readonly directory: string}): null;
+	/** Copies what has changed since the listing to an empty directory, and forgets the listing. */
+	treeChanges(task: {readonly directory: string; readonly upper: string}): null;
+	alignTree(task: {readonly directory: string; readonly layer: string}): null;
+	remove(task: {readonly path: string}): null;
+}
+
+/** Somebody who does such work in the order in which it is given. */
+export interface TreeWorker {
+	run<T extends keyof TreeTasks>(name: T, task: Parameters<TreeTasks[T]>[0]): Promise<ReturnType<TreeTasks[T]>>;
+}
+
+export function treeTasks(): TreeTasks {
+	const listings = new Map<string, TreeListing>();
+	return {
+		makeTree({layers, directory, how}) {
+			makeTree(layers, directory, how);
+			return null;
+		},
+		listTree({directory}) {
+			listings.set(directory, listTree(directory, `${directory}.clock`));
+			return null;
+		},
+		treeChanges({directory, upper}) {
+			const listing = listings.get(directory);
+			if (listing === undefined) throw new Error('the tree was not listed here');
+			listings.delete(directory);
+			treeChanges(directory, upper, listing);
+			return null;
+		},
+		alignTree({directory, layer}) {
+			alignTree(directory, layer);
+			return null;
+		},
+		remove({path}) {
+			removeTree(path);
+			return null;
+		},
+	};
+}
