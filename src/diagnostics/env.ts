@@ -47,6 +47,20 @@ export function envIdMode(wanted: string, obstacle: string): Diagnostic {
 	};
 }
 
+export function envNotConfined(facts: readonly string[]): Diagnostic {
+	return {
+		code: 'env/not-confined',
+		severity: 'warning',
+		message: 'nothing separates the steps from this machine',
+		because: [
+			...facts,
+			'without namespaces steps get a root directory of their own, which root can leave; they have neither /proc nor /sys',
+		],
+		help: ['build like this only what you trust, in a container that you can lose; `boxbuild doctor` shows what namespaces lack here'],
+		data: {},
+	};
+}
+
 export function envNothingWorks(): Diagnostic {
 	return {
 		code: 'env/nothing-works',

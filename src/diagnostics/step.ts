@@ -134,6 +134,18 @@ export function stepUserNotMapped(label: Label, user: string, errno: string): Di
 	};
 }
 
+/** `what` only namespaces make possible. */
+export function stepNeedsNamespaces(what: string): Diagnostic {
+	return {
+		code: 'step/needs-namespaces',
+		severity: 'error',
+		message: `${what} is not possible without namespaces`,
+		because: ['this machine lets nobody make namespaces, so steps have a root directory of their own and nothing more'],
+		help: ['build where user namespaces are allowed, or as root with CAP_SYS_ADMIN; `boxbuild doctor` shows what is missing'],
+		data: {what},
+	};
+}
+
 export function stepSetup(label: Label, purpose: string, errno: string): Diagnostic {
 	return {
 		code: 'step/setup',

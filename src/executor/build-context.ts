@@ -6,6 +6,7 @@ import {canonicalJson} from '../core/canonical-json.ts';
 import type {StepKey} from '../core/digest.ts';
 import {hexOf} from '../core/digest.ts';
 import type {Lock} from '../host/lock.ts';
+import {envNotConfined} from '../diagnostics/env.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
@@ -76,7 +77,12 @@ export class BuildContext {
 		this.signal.throwIfAborted();
 		this.prepareWorker();
 		const {client, reply} = await this.#starting();
-		if (!this.#announced) this.events.workerStarted({driver: reply.driver, ids: client.ids, facts: reply.driverFacts});
+		if (!this.#announced) {
+			const facts = [...client.facts, ...reply.driverFacts];
+			const isConfined = client.entry.kind !== 'none';
+			this.events.workerStarted({driver: reply.driver, ids: client.ids, isConfined, facts});
+			if (!isConfined) this.events.warned([envNotConfined(client.facts)]);
+		}
 		this.#announced = true;
 		return client;
 	}
@@ -97,7 +103,8 @@ export class BuildContext {
 		const client = await startWorker(this.request.ids, live.directory);
 		try {
 			const {driver, hosts} = this.request;
-			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver, hosts});
+			const canMount = client.entry.kind !== 'none';
+			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver, canMount, hosts});
 			this.inBackground(this.#sweep(client));
 			return {client, reply};
 		} catch (error) {

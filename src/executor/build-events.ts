@@ -8,8 +8,13 @@ export type StepOutcome = 'hit' | 'ran' | 'failed';
 export interface BuildEvents {
 	warned(diagnostics: readonly Diagnostic[]): void;
 	planned(plan: Plan): void;
-	/** The worker runs: which driver and ids it uses and why not better ones. */
-	workerStarted(about: {readonly driver: string; readonly ids: string; readonly facts: readonly string[]}): void;
+	/** The worker runs: which driver and ids it uses, whether steps have namespaces, and why it is not better. */
+	workerStarted(about: {
+		readonly driver: string;
+		readonly ids: string;
+		readonly isConfined: boolean;
+		readonly facts: readonly string[];
+	}): void;
 	stepStarted(step: Step): void;
 	stepOutput(step: Step, chunk: Uint8Array): void;
 	stepEnded(step: Step, outcome: StepOutcome, milliseconds: number): void;

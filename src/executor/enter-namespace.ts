@@ -1,18 +1,17 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import type {Duplex} from 'node:stream';
-import {envNoArchitecture, envNoNamespace} from '../diagnostics/env.ts';
+import {envNoArchitecture} from '../diagnostics/env.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {errnoName} from '../host/libc.ts';
 import {architectures} from '../isolation/architecture.ts';
 import {enterProgram, handshakeDescriptor} from '../isolation/enter-program.ts';
-import type {Builder, IdMode} from '../isolation/id-mode.ts';
+import type {Builder, Entry} from '../isolation/id-mode.ts';
 import {mapIds} from '../isolation/map-ids.ts';
-import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {assemble, indexOfAddress} from '../isolation/step-program/assemble.ts';
 
 export interface EnterRequest {
-	readonly mode: IdMode;
+	readonly entry: Entry;
 	readonly builder: Builder;
 	/** Where the program file is put: it must allow execution. */
 	readonly directory: string;
@@ -20,8 +19,20 @@ export interface EnterRequest {
 	readonly worker: string;
 }
 
-/** Starts the worker as process 1 of its namespaces with an IPC channel, standard output inherited. Throws env/no-user-namespace. */
-export async function enterNamespace({mode, builder, directory, worker}: EnterRequest): Promise<ChildProcess> {
+/** The machine does not let the worker in this way. */
+export class EntryRefused extends Error {
+	override readonly name = 'EntryRefused';
+	/** Sentences for people. */
+	readonly facts: readonly string[];
+
+	constructor(facts: readonly string[], options?: ErrorOptions) {
+		super(facts.join('; '), options);
+		this.facts = facts;
+	}
+}
+
+/** Starts the worker, as process 1 of its namespaces if it has some, with an IPC channel, standard output inherited. Throws EntryRefused. */
+export async function enterNamespace({entry, builder, directory, worker}: EnterRequest): Promise<ChildProcess> {
 	const architecture = architectures.get(process.arch);
 	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
 	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
@@ -32,7 +43,7 @@ export async function enterNamespace({mode, builder, directory, worker}: EnterRe
 		'NODE_CHANNEL_FD=4',
 		'NODE_CHANNEL_SERIALIZATION_MODE=advanced',
 	];
-	const instructions = enterProgram({newUser: mode.map !== 'none', args: [process.execPath, '--max-semi-space-size=16', worker], env});
+	const instructions = enterProgram({entry: entry.kind, args: [process.execPath, '--max-semi-space-size=16', worker], env});
 	const file = `${directory}/enter`;
 	writeFileSync(file, assemble(instructions, architecture), {mode: 0o700});
 	const child = spawn(file, [], {
@@ -47,10 +58,10 @@ export async function enterNamespace({mode, builder, directory, worker}: EnterRe
 		const report = await firstWord(child, handshake);
 		if (report.length >= 16) {
 			const failed = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
-			throw new BuildError(noNamespace([`${failed}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`]));
+			throw new EntryRefused([`${failed}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`]);
 		}
-		if (report.length > 0) {
-			await mapIds(child.pid ?? 0, mode, builder);
+		if (report.length > 0 && entry.kind === 'user') {
+			await mapIds(child.pid ?? 0, entry, builder);
 			handshake.write('!');
 		}
 		// From here on a failure shows as the worker's end; its handshake end closes when the worker runs.
@@ -58,10 +69,9 @@ export async function enterNamespace({mode, builder, directory, worker}: EnterRe
 		return child;
 	} catch (error) {
 		child.kill('SIGKILL');
-		if (error instanceof BuildError) throw error;
-		throw new BuildError(noNamespace([error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error)]), {
-			cause: error,
-		});
+		if (error instanceof EntryRefused) throw error;
+		const words = error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error);
+		throw new EntryRefused([words], {cause: error});
 	}
 }
 
@@ -72,13 +82,4 @@ function firstWord(child: ChildProcess, handshake: Duplex): Promise<Buffer> {
 		handshake.once('data', (bytes: Buffer) => resolve(bytes));
 		handshake.once('end', () => resolve(Buffer.alloc(0)));
 	});
-}
-
-function noNamespace(observed: readonly string[]): ReturnType<typeof envNoNamespace> {
-	return envNoNamespace(
-		[...observed, ...namespaceObstacles()],
-		[
-			'allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root',
-		],
-	);
 }

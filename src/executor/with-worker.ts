@@ -18,7 +18,8 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 	try {
 		const worker = await startWorker(options.ids, live.directory);
 		try {
-			const reply = await worker.call('start', {store: options.store, directory: live.directory, driver: options.driver});
+			const {store, driver} = options;
+			const reply = await worker.call('start', {store, directory: live.directory, driver, canMount: worker.entry.kind !== 'none'});
 			const result = await work(worker, reply);
 			await worker.call('remove', {paths: [live.directory]});
 			return result;

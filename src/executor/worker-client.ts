@@ -1,10 +1,11 @@
 import type {ChildProcess} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
-import {userInfo} from 'node:os';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {envIdMode, envNoNamespace} from '../diagnostics/env.ts';
-import {type Builder, builderPath, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
-import {enterNamespace} from './enter-namespace.ts';
+import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
+import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
+import {currentBuilder} from './current-builder.ts';
+import {enterNamespace, EntryRefused} from './enter-namespace.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
 
 export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
@@ -17,6 +18,9 @@ interface Waiting {
 /** Calls into the worker process inside the namespace. */
 export interface WorkerClient {
 	readonly ids: IdModeName;
+	readonly entry: Entry;
+	/** Why it is not a better one; empty when it is the best. */
+	readonly facts: readonly string[];
 	call<M extends Method>(method: M, request: RequestOf<M>): Promise<ReplyOf<M>>;
 	/** Gets a step's output from now on. */
 	listen(step: number, listener: OutputListener): void;
@@ -24,26 +28,44 @@ export interface WorkerClient {
 	close(): Promise<void>;
 }
 
-/** Starts the worker: the first id mode that nothing speaks against, or the one asked for. `directory` takes a file. Throws env/... diagnostics. */
+/** Starts the worker: the first way that works of the first id mode that nothing speaks against, or of the one asked for. `directory` takes a file. Throws env/... diagnostics. */
 export async function startWorker(wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
-	const {uid, gid, username: name} = userInfo();
-	const builder = {uid, gid, name, path: builderPath(process.env['PATH'])};
-	const mode = chooseMode(wanted, builder);
-	const child = await enterNamespace({mode, builder, directory, worker: fileURLToPath(new URL('./worker.mjs', import.meta.url))});
-	return connect(child, mode);
-}
-
-function chooseMode(wanted: IdModeName | 'auto', builder: Builder): IdMode {
-	for (const mode of idModes) {
-		if (wanted !== 'auto' && wanted !== mode.name) continue;
-		const obstacle = mode.obstacle(builder);
-		if (obstacle === undefined) return mode;
-		if (wanted === mode.name) throw new BuildError(envIdMode(wanted, obstacle));
+	const builder = currentBuilder(process.env['PATH']);
+	const worker = fileURLToPath(new URL('./worker.mjs', import.meta.url));
+	const facts: string[] = [];
+	for (const mode of usableModes(wanted, builder)) {
+		for (const entry of mode.entries) {
+			try {
+				return connect(await enterNamespace({entry, builder, directory, worker}), {ids: mode.name, entry, facts: [...new Set(facts)]});
+			} catch (error) {
+				if (!(error instanceof EntryRefused)) throw error;
+				facts.push(...error.facts);
+			}
+		}
 	}
-	throw new BuildError(envNoNamespace(['no id mode fits'], []));
+	throw new BuildError(noNamespace(facts));
 }
 
-function connect(child: ChildProcess, mode: IdMode): WorkerClient {
+/** Throws env/id-mode when the one asked for cannot be. */
+function usableModes(wanted: IdModeName | 'auto', builder: Builder): readonly IdMode[] {
+	return idModes.filter((mode) => {
+		if (wanted !== 'auto' && wanted !== mode.name) return false;
+		const obstacle = mode.obstacle(builder);
+		if (obstacle !== undefined && wanted === mode.name) throw new BuildError(envIdMode(wanted, obstacle));
+		return obstacle === undefined;
+	});
+}
+
+function noNamespace(observed: readonly string[]): ReturnType<typeof envNoNamespace> {
+	return envNoNamespace(
+		[...new Set([...observed, ...namespaceObstacles()])],
+		[
+			'allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root',
+		],
+	);
+}
+
+function connect(child: ChildProcess, about: Pick<WorkerClient, 'ids' | 'entry' | 'facts'>): WorkerClient {
 	const waiting = new Map<number, Waiting>();
 	const listeners = new Map<number, OutputListener>();
 	let end = (): void => {};
@@ -82,7 +104,7 @@ function connect(child: ChildProcess, mode: IdMode): WorkerClient {
 		else call?.reject(new Error(message.bug));
 	});
 	return {
-		ids: mode.name,
+		...about,
 		call(method, request) {
 			if (failure !== undefined) return Promise.reject(failure as Error);
 			const id = count++;

@@ -1,3 +1,4 @@
+import type {Entry} from './id-mode.ts';
 import {instruction, type Instruction} from './step-program/instruction.ts';
 
 // Constants of linux/sched.h, linux/prctl.h, signal.h, fcntl.h.
@@ -11,8 +12,8 @@ const setDescriptorFlags = 2;
 export const handshakeDescriptor = 3;
 
 export interface EnterSpec {
-	/** False as real root: then there is no user namespace, and nothing to wait for. */
-	readonly newUser: boolean;
+	/** Only in a user namespace of its own it has to wait for ids. */
+	readonly entry: Entry['kind'];
 	readonly args: readonly [program: string, ...rest: readonly string[]];
 	readonly env: readonly string[];
 }
@@ -21,13 +22,18 @@ export interface EnterSpec {
  * The system calls from a builder's process to process 1 of a namespace in which it is root: make namespaces, wait until the ids are mapped
  * from outside (user_namespaces(7)), become id 0, start the program in the new process namespace. Everything dies with the builder.
  */
-export function enterProgram({newUser, args, env}: EnterSpec): Instruction[] {
+export function enterProgram({entry, args, env}: EnterSpec): Instruction[] {
 	const dieWithParent = instruction('tying the worker to its command', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
 	const child = [
 		// The change of ids cleared the signal (prctl(2)); it is not inherited either.
 		dieWithParent,
 		instruction('starting the worker', 'execve', [args[0], {strings: args}, {strings: env}]),
 	];
+	if (entry === 'none') {
+		// Closing the handshake on the way is how the builder sees that the worker runs.
+		return [instruction('closing the handshake for the worker', 'fcntl', [handshakeDescriptor, setDescriptorFlags, 1]), ...child];
+	}
+	const newUser = entry === 'user';
 	return [
 		dieWithParent,
 		instruction('closing the handshake for the worker', 'fcntl', [handshakeDescriptor, setDescriptorFlags, 1]),

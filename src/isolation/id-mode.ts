@@ -18,14 +18,23 @@ export interface IdMode {
 	readonly name: IdModeName;
 	/** Why it cannot be used here; undefined when nothing speaks against it. */
 	obstacle(builder: Builder): string | undefined;
-	/** The ids that its user namespace has; `none`: there is no user namespace. */
-	readonly map: 'range' | 'self' | 'none';
+	/** Every way there, the best first. */
+	readonly entries: readonly Entry[];
 }
+
+/** How the worker becomes root of namespaces. */
+export type Entry =
+	/** In a user namespace with these ids: the subordinate range, the builder's own id alone, or every id as it is. */
+	| {readonly kind: 'user'; readonly map: 'range' | 'self' | 'all'}
+	/** As the root that it is. */
+	| {readonly kind: 'root'}
+	/** As the root that it is, without namespaces: steps have a root directory of their own and nothing more. */
+	| {readonly kind: 'none'};
 
 /** All ids of the builder's subordinate range, through newuidmap and newgidmap. */
 const multi: IdMode = {
 	name: 'multi',
-	map: 'range',
+	entries: [{kind: 'user', map: 'range'}],
 	obstacle(builder) {
 		if (builder.uid === 0) return 'root needs no user namespace';
 		for (const program of ['newuidmap', 'newgidmap']) {
@@ -42,14 +51,14 @@ const multi: IdMode = {
 /** One id: the builder's own. */
 const single: IdMode = {
 	name: 'single',
-	map: 'self',
+	entries: [{kind: 'user', map: 'self'}],
 	obstacle: (builder) => (builder.uid === 0 ? 'root needs no user namespace' : undefined),
 };
 
-/** Root, on the host or in a container: its own ids, no user namespace. */
+/** Root, on the host or in a container: its own ids. */
 const root: IdMode = {
 	name: 'root',
-	map: 'none',
+	entries: [{kind: 'root'}, {kind: 'user', map: 'all'}, {kind: 'none'}],
 	obstacle: (builder) => (builder.uid === 0 ? undefined : `${builder.name} is not root`),
 };
 

@@ -1,10 +1,11 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {execa} from 'execa';
-import type {Builder, IdMode} from './id-mode.ts';
+import type {Builder, Entry} from './id-mode.ts';
+import {parseIdMap} from './id-map.ts';
 
 /** Gives the user namespace of a process its ids (user_namespaces(7)). Throws what newuidmap(1) or the kernel says. */
-export async function mapIds(pid: number, mode: IdMode, builder: Builder): Promise<void> {
-	if (mode.map === 'range') {
+export async function mapIds(pid: number, {map}: Extract<Entry, {kind: 'user'}>, builder: Builder): Promise<void> {
+	if (map === 'range') {
 		const path = builder.path.join(':');
 		await execa('newuidmap', [String(pid), ...mapping(builder.uid, subordinateRanges('/etc/subuid', builder))], {
 			env: {PATH: path},
@@ -16,10 +17,21 @@ export async function mapIds(pid: number, mode: IdMode, builder: Builder): Promi
 		});
 		return;
 	}
+	if (map === 'all') {
+		for (const file of ['uid_map', 'gid_map']) writeFileSync(`/proc/${pid}/${file}`, sameIds(readFileSync(`/proc/self/${file}`, 'utf8')));
+		return;
+	}
 	// Without this the kernel refuses a gid map to somebody without privileges.
 	writeFileSync(`/proc/${pid}/setgroups`, 'deny');
 	writeFileSync(`/proc/${pid}/uid_map`, `0 ${builder.uid} 1`);
 	writeFileSync(`/proc/${pid}/gid_map`, `0 ${builder.gid} 1`);
+}
+
+/** The map of a namespace below this one in which every id is what it is here. */
+function sameIds(map: string): string {
+	return parseIdMap(map)
+		.map(({first, count}) => `${first} ${first} ${count}\n`)
+		.join('');
 }
 
 export interface SubordinateRange {

@@ -1,7 +1,8 @@
 import {spawn, type ChildProcess} from 'node:child_process';
-import {readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {rmSync, writeFileSync} from 'node:fs';
 import type {Duplex} from 'node:stream';
 import {SystemCallError} from '../host/libc.ts';
+import {childrenOf, descendantsOf, kill} from '../host/process-tree.ts';
 import {copyDescriptor} from '../host/pidfd.ts';
 import type {OwnersByInode} from './owner-answers.ts';
 import type {OwnerService} from './owner-service.ts';
@@ -38,6 +39,7 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 				pipe.on('data', (chunk: Buffer) => {
 					status.push(chunk);
 					mounted();
+					if (!spec.hasNamespaces && isEnd(sizeOf(status))) void endWithRest(child, pipe);
 					// More than that is a report: the program waits here.
 					if (rules === undefined || recording !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
 					recording = superviseOwners(child, pipe, (listener) => owners.record(listener, rules));
@@ -77,6 +79,11 @@ async function superviseOwners(
 	}
 }
 
+/** True for the size of everything that a program without namespaces reports, of a command that was started or of one that was not. */
+function isEnd(size: number): boolean {
+	return [0, readySize].some((ready) => [0, failureSize].some((failure) => size === ready + failure + reportSize));
+}
+
 function sizeOf(chunks: readonly Buffer[]): number {
 	return chunks.reduce((sum, {length}) => sum + length, 0);
 }
@@ -91,24 +98,17 @@ function closed(child: ChildProcess): Promise<void> {
 /** The first process of the step's process namespace goes first: with it the kernel kills all others, and its parent then ends by itself. */
 function killTree(child: ChildProcess): void {
 	if (child.pid === undefined) return;
-	for (const inner of childrenOf(child.pid)) kill(inner);
+	for (const inner of descendantsOf(child.pid)) kill(inner);
 	child.kill('SIGKILL');
 }
 
-function childrenOf(pid: number): number[] {
-	try {
-		return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-	} catch {
-		return [];
+/** Without a process namespace, what the command has left running is ended here; the program waits for that. */
+async function endWithRest(child: ChildProcess, pipe: Duplex): Promise<void> {
+	for (let left = descendantsOf(child.pid ?? 0); left.length > 0; left = descendantsOf(child.pid ?? 0)) {
+		for (const inner of left) kill(inner);
+		await new Promise((resolve) => setTimeout(resolve, 2));
 	}
-}
-
-function kill(pid: number): void {
-	try {
-		process.kill(pid, 'SIGKILL');
-	} catch {
-		// It has ended already.
-	}
+	pipe.write('!');
 }
 
 function once(action: () => void): () => void {

@@ -26,11 +26,15 @@ export interface Bind {
 	readonly optional: boolean;
 	/** Absent: read-only. */
 	readonly writable?: boolean;
+	/** Nobody else uses the source while the step runs: where nothing can be mounted, it is moved to its place and back. */
+	readonly own?: boolean;
 }
 
 /** Everything a step program needs to know. */
 export interface StepSpec {
 	readonly architecture: Architecture;
+	/** False: the step has a root directory of its own (chroot(2)) and nothing more; binds, devices and masks do not count then. */
+	readonly hasNamespaces: boolean;
 	readonly root: RootMount;
 	/** An empty directory of the builder, where the root is mounted before the switch. */
 	readonly mountpoint: string;

@@ -70,10 +70,10 @@ class CopyDriver implements RootfsDriver {
 		await worker.run('listTree', {directory: path});
 		return {
 			mount: {kind: 'directory', path},
-			async changes() {
+			async changes(untouched = []) {
 				const upper = `${directory}/upper`;
 				mkdirSync(upper);
-				await worker.run('treeChanges', {directory: path, upper});
+				await worker.run('treeChanges', {directory: path, upper, untouched});
 				return upper;
 			},
 			reuse: async (layer) => {

@@ -1,3 +1,4 @@
+import type {RawPath} from '../core/raw-path.ts';
 import type {TreeWorker} from './tree-tasks.ts';
 
 /** A read-only merged view of a stack of layer directories. */
@@ -23,8 +24,11 @@ export type StepMount =
 
 export interface StepRoot {
 	readonly mount: StepMount;
-	/** Ends what serves the root. What the step changed is in the upperdir returned, which exists until `close`; to be called once, after the step. */
-	changes(): Promise<string>;
+	/**
+	 * Ends what serves the root. What the step changed is in the upperdir returned, which exists until `close`; to be called once, after the step.
+	 * Somebody else has moved away and back what is at `untouched`, where the root is a directory.
+	 */
+	changes(untouched?: readonly RawPath[]): Promise<string>;
 	/** The changes became a layer directory, or there were none: whoever asks for a root on top of that may get this one. */
 	reuse?(layer: string | undefined): Promise<void>;
 	/** Frees everything that is not on the store's file system in the directory of the request. */

@@ -11,10 +11,16 @@ import type {TreeListing} from './tree-listing.ts';
 
 /**
  * Copies what was changed in a tree since it was listed to an empty directory, as an overlay would have put it into its upperdir: whoever was
- * touched, with whiteouts for what is gone. What no layer can hold (sockets, the overlay's own device) is removed from the tree.
+ * touched, with whiteouts for what is gone. What no layer can hold (sockets, the overlay's own device) is removed from the tree. Paths of
+ * `untouched` count as they were when the same inode is there.
  */
-export function treeChanges(directory: string, upper: string, listing: TreeListing): void {
+export function treeChanges(
+	directory: string,
+	upper: string,
+	{listing, untouched}: {readonly listing: TreeListing; readonly untouched: readonly RawPath[]},
+): void {
 	const changes = new TreeChanges(directory, upper, listing);
+	changes.forgive(untouched);
 	try {
 		changes.run();
 	} finally {
@@ -25,7 +31,7 @@ export function treeChanges(directory: string, upper: string, listing: TreeListi
 class TreeChanges {
 	readonly #tree: TreePaths;
 	readonly #upper: TreePaths;
-	readonly #listing: TreeListing;
+	readonly #listing: Map<RawPath, Pick<FileStat, 'inode' | 'changed'>>;
 	/** A path beside the tree. */
 	readonly #spare: Buffer;
 	/** Names below each listed directory. */
@@ -36,7 +42,7 @@ class TreeChanges {
 	constructor(directory: string, upper: string, listing: TreeListing) {
 		this.#tree = new TreePaths(directory);
 		this.#upper = new TreePaths(upper);
-		this.#listing = listing;
+		this.#listing = new Map(listing);
 		this.#spare = Buffer.from(`${directory}.copy`);
 		for (const path of listing.keys()) {
 			if (path === '') continue;
@@ -45,6 +51,13 @@ class TreeChanges {
 			const names = this.#names.get(parent);
 			if (names === undefined) this.#names.set(parent, [path.slice(slash + 1)]);
 			else names.push(path.slice(slash + 1));
+		}
+	}
+
+	forgive(paths: readonly RawPath[]): void {
+		for (const path of paths) {
+			const stat = fileStat(this.#tree.at(path));
+			if (stat !== undefined && stat.inode === this.#listing.get(path)?.inode) this.#listing.set(path, stat);
 		}
 	}
 

@@ -32,7 +32,8 @@ export function listTree(directory: string, marker: string): TreeListing {
 	return listing;
 }
 
-function waitForClock(latest: bigint, marker: string): void {
+/** Waits until what is changed from now on has a later time of change (nanoseconds) than `latest`. */
+export function waitForClock(latest: bigint, marker: string): void {
 	const at = Buffer.from(marker);
 	closeSync(openSync(at, 'w'));
 	try {

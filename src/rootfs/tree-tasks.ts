@@ -1,3 +1,4 @@
+import type {RawPath} from '../core/raw-path.ts';
 import {alignTree} from './align-tree.ts';
 import {makeTree} from './make-tree.ts';
 import {removeTree} from './remove-tree.ts';
@@ -9,8 +10,8 @@ export interface TreeTasks {
 	makeTree(task: {readonly layers: readonly string[]; readonly directory: string; readonly how: 'link' | 'copy'}): null;
 	/** To be called when nothing changes the tree any more that is no change. */
 	listTree(task: {readonly directory: string}): null;
-	/** Copies what has changed since the listing to an empty directory, and forgets the listing. */
-	treeChanges(task: {readonly directory: string; readonly upper: string}): null;
+	/** Copies what has changed since the listing to an empty directory, and forgets the listing; `untouched` as in treeChanges. */
+	treeChanges(task: {readonly directory: string; readonly upper: string; readonly untouched: readonly RawPath[]}): null;
 	alignTree(task: {readonly directory: string; readonly layer: string}): null;
 	remove(task: {readonly path: string}): null;
 }
@@ -31,11 +32,11 @@ export function treeTasks(): TreeTasks {
 			listings.set(directory, listTree(directory, `${directory}.clock`));
 			return null;
 		},
-		treeChanges({directory, upper}) {
+		treeChanges({directory, upper, untouched}) {
 			const listing = listings.get(directory);
 			if (listing === undefined) throw new Error('the tree was not listed here');
 			listings.delete(directory);
-			treeChanges(directory, upper, listing);
+			treeChanges(directory, upper, {listing, untouched});
 			return null;
 		},
 		alignTree({directory, layer}) {

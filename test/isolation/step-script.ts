@@ -47,6 +47,7 @@ const output: string[] = [];
 const result = await stepProgramRunner(top, new OwnerService(new URL('owner-thread.js', import.meta.url))).run(
 	{
 		architecture,
+		hasNamespaces: true,
 		root: root.mount,
 		mountpoint: `${top}/root`,
 		devices: scaffold.devices,

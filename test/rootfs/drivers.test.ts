@@ -26,6 +26,7 @@ const owners = new Map([
 const newer = 'use a newer fuse-overlayfs';
 const linked = never('fuse-overlayfs 1.10 shows a write to one of several names under the others', newer);
 const aged = never('fuse-overlayfs 1.10 gives a directory another time when a file in it is changed', newer);
+const grouped = never('fuse-overlayfs 1.10 does not hand the group of a set-group-ID directory down', newer);
 const short = never('fuse-overlayfs 1.10 takes no names of 255 bytes and no deep paths', newer);
 
 /** What fuse-overlayfs does otherwise: its probe says so, and no build uses it unasked. */
@@ -34,6 +35,7 @@ const withoutFuse = new Map([
 	['links', linked],
 	['nested-deletions', aged],
 	['open-without-writing', aged],
+	['odd-metadata', grouped],
 	['names', short],
 	['deep-path', short],
 ]);

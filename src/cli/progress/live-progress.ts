@@ -3,6 +3,7 @@ import {plainText} from '../../diagnostics/plain-text.ts';
 import type {Step} from '../../plan/plan.ts';
 import type {Terminal} from '../command.ts';
 import type {Progress} from './progress.ts';
+import {howStepsRun} from './how-steps-run.ts';
 import {formatDuration, StepNames} from './step-names.ts';
 
 const interval = 80;
@@ -45,8 +46,8 @@ export function liveProgress(terminal: Terminal): Progress {
 				if (diagnostics.length > 0) draw(renderText(diagnostics));
 			},
 			planned: (plan) => names.plan(plan),
-			workerStarted: ({facts}) => {
-				if (facts.length > 0) draw(`${facts.join('\n')}\n`);
+			workerStarted: (about) => {
+				if (about.facts.length > 0) draw(`${howStepsRun(about)}\n`);
 			},
 			stepStarted: (step) => void running.set(step.id, {step, start: performance.now(), lastLine: ''}),
 			stepOutput(step, chunk) {

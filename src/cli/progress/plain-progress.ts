@@ -3,6 +3,7 @@ import {plainText} from '../../diagnostics/plain-text.ts';
 import type {Step} from '../../plan/plan.ts';
 import type {Terminal} from '../command.ts';
 import type {Progress} from './progress.ts';
+import {howStepsRun} from './how-steps-run.ts';
 import {formatDuration, StepNames} from './step-names.ts';
 
 /** Lines for logs: every step with its time, its output as it comes. */
@@ -22,11 +23,7 @@ export function plainProgress(terminal: Terminal): Progress {
 				if (diagnostics.length > 0) terminal.err(renderText(diagnostics));
 			},
 			planned: (plan) => names.plan(plan),
-			workerStarted: ({driver, ids, facts}) => {
-				terminal.err(
-					`steps run with the ${driver} driver and ${idWords[ids] ?? ids}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}\n`,
-				);
-			},
+			workerStarted: (about) => terminal.err(`${howStepsRun(about)}\n`),
 			stepStarted: () => {},
 			stepOutput(step, chunk) {
 				if (!partial.has(step.id)) terminal.err(`${names.title(step)}\n`);
@@ -49,5 +46,3 @@ export function plainProgress(terminal: Terminal): Progress {
 		},
 	};
 }
-
-const idWords: Readonly<Record<string, string>> = {multi: 'a range of user ids', single: 'one user id', root: "root's user ids"};

@@ -1,4 +1,4 @@
-import {closeSync, fstatSync, mkdirSync, writeFileSync} from 'node:fs';
+import {chmodSync, closeSync, fstatSync, mkdirSync, readlinkSync, writeFileSync} from 'node:fs';
 import {relative} from 'node:path';
 import {stepMountSource} from '../../diagnostics/mount.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
@@ -50,7 +50,7 @@ export async function treeSource(
 		return {
 			...bound,
 			async close() {
-				unmount(bound.path);
+				bound.close();
 				await tree.close();
 			},
 		};
@@ -73,12 +73,15 @@ export async function cacheSource(
 	} catch (error) {
 		throw new BuildError(stepMountSource(request.target, request.path, errnoOf(error)), {cause: error});
 	}
-	const bound = bindPath(session, fd);
-	return {...bound, close: () => unmount(bound.path)};
+	return bindPath(session, fd);
 }
 
 export function tmpfsSource(session: Session, {size}: TmpfsRequest): MountSource {
 	const path = session.mounts.fresh();
+	if (!session.canMount) {
+		chmodSync(path, 0o1777);
+		return {path, kind: 'directory', close: () => {}};
+	}
 	mount('tmpfs', path, 'tmpfs', mountFlags.noSetuid | mountFlags.noDevices, `mode=1777${size === undefined ? '' : `,size=${size}`}`);
 	return {path, kind: 'directory', close: () => unmount(path)};
 }
@@ -120,9 +123,10 @@ async function fillCache(session: Session, {seed, attributes, target}: CacheRequ
 	giveAttributes(fresh, attributes, target);
 }
 
-/** The merged file system of a stack, mounted in the worker's namespace. */
-async function attachTree(session: Session, stack: Stack, write: boolean): Promise<{readonly path: string; close(): Promise<void>}> {
+/** The merged file system of a stack, mounted in the worker's namespace; where nothing can be mounted nothing can be read-only either, so it is a copy. */
+async function attachTree(session: Session, stack: Stack, wanted: boolean): Promise<{readonly path: string; close(): Promise<void>}> {
 	const {layers, driver, mounts} = session;
+	const write = wanted || !session.canMount;
 	const links = await layers.lowers(stack);
 	const mountpoint = `${mounts.fresh()}/tree`;
 	const directory = write ? diskDirectory(session) : undefined;
@@ -152,15 +156,17 @@ function openSource(root: string, path: string, target: string): number {
 	}
 }
 
-/** Binds what a descriptor is open on, and closes it. */
-function bindPath(session: Session, fd: number): {readonly path: string; readonly kind: 'file' | 'directory'} {
+/** Binds what a descriptor is open on, and closes it; where nothing can be mounted, its own path. */
+function bindPath(session: Session, fd: number): MountSource & {close(): void} {
 	try {
 		const isDirectory = fstatSync(fd).isDirectory();
+		const kind = isDirectory ? 'directory' : 'file';
+		if (!session.canMount) return {path: readlinkSync(`/proc/self/fd/${fd}`), kind, close: () => {}};
 		const path = `${session.mounts.fresh()}/source`;
 		if (isDirectory) mkdirSync(path);
 		else writeFileSync(path, '');
 		mount(`/proc/self/fd/${fd}`, path, null, mountFlags.bind);
-		return {path, kind: isDirectory ? 'directory' : 'file'};
+		return {path, kind, close: () => unmount(path)};
 	} finally {
 		closeSync(fd);
 	}

@@ -7,20 +7,23 @@ import {mount, mountFlags, unmount} from '../../host/mount.ts';
  */
 export class MountSpace {
 	readonly #path: string;
+	readonly #canMount: boolean;
 	#isOpen = false;
 	#isClosed = false;
 	#count = 0;
 
-	constructor(path: string) {
+	/** Where nothing can be mounted, it is a plain directory. */
+	constructor(path: string, canMount: boolean) {
 		this.#path = path;
+		this.#canMount = canMount;
 	}
 
 	/** A new empty directory. */
 	fresh(): string {
 		if (this.#isClosed) throw new Error('the build is over');
 		if (!this.#isOpen) {
-			mkdirSync(this.#path);
-			mount('mounts', this.#path, 'tmpfs', mountFlags.noSetuid | mountFlags.noDevices, 'mode=700');
+			mkdirSync(this.#path, {mode: 0o700});
+			if (this.#canMount) mount('mounts', this.#path, 'tmpfs', mountFlags.noSetuid | mountFlags.noDevices, 'mode=700');
 			this.#isOpen = true;
 		}
 		const path = `${this.#path}/${this.#count++}`;
@@ -29,7 +32,7 @@ export class MountSpace {
 	}
 
 	close(): void {
-		if (this.#isOpen && !this.#isClosed) unmount(this.#path);
+		if (this.#isOpen && !this.#isClosed && this.#canMount) unmount(this.#path);
 		this.#isClosed = true;
 	}
 }

@@ -29,6 +29,8 @@ export interface StartRequest {
 	/** The live build's directory under the store's run/. */
 	readonly directory: string;
 	readonly driver: DriverName | 'auto';
+	/** False: the worker has no namespaces and can mount nothing. */
+	readonly canMount: boolean;
 	/** Lines of hosts(5) that steps see besides their own. */
 	readonly hosts?: readonly string[];
 }

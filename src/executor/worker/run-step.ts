@@ -1,15 +1,18 @@
 import {lstatSync, mkdirSync, rmSync} from 'node:fs';
+import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents} from '../../isolation/step-runner.ts';
-import type {MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
+import type {Bind, MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
 import type {OwnersByInode} from '../../isolation/owner-answers.ts';
 import {ownerXattr} from '../../rootfs/id-map.ts';
 import {countIds} from '../../isolation/id-map.ts';
+import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
-import type {StepRoot, View} from '../../rootfs/driver.ts';
+import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
-import {aptConfiguration, hostName} from './scaffold.ts';
+import {aptConfiguration, hostName, makeDevices} from './scaffold.ts';
+import {PlacedBinds} from './placed-binds.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest, MadeLayer} from './protocol.ts';
 import type {ScanTimes, TaskOf} from './file-thread-protocol.ts';
@@ -23,6 +26,7 @@ const briefly = 300;
 /** Runs one command on a stack and turns what it changed into a layer. */
 export async function runStep(session: Session, request: ExecRequest, output: StepEvents['output']): Promise<ExecReply> {
 	const {layers, running} = session;
+	assertPossible(session, request);
 	const abort = new AbortController();
 	running.set(request.step, abort);
 	const links = await layers.lowers(request.stack);
@@ -37,7 +41,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
 		const made = await openRoot(session, request, {directory, links, mounts});
 		root = made.root;
-		const ended = await execute(session, request, {...made, view, output, signal: abort.signal, mounts}).finally(() => mounts.close());
+		const untouched: RawPath[] = [];
+		const ended = await execute(session, request, {...made, directory, untouched, view, output, signal: abort.signal, mounts}).finally(() =>
+			mounts.close(),
+		);
 		if (ended.kind !== 'done' || request.discard === true) {
 			await root.close();
 			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});
@@ -47,7 +54,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const recorded = {...(owners === undefined ? {} : {owners}), ...(actingFor === undefined ? {} : {newOwner: actingFor})};
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
 		const options = {lower: view?.path ?? null, times, ...recorded};
-		const layer = await snapshot(session, root, {directory, options, isBrief: Date.now() - started < briefly});
+		const layer = await snapshot(session, root, {directory, untouched, options, isBrief: Date.now() - started < briefly});
 		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer};
 	} finally {
 		running.delete(request.step);
@@ -73,17 +80,18 @@ async function openRoot(
 	}
 }
 
+interface Snapshot extends Pick<Execution, 'directory' | 'untouched'> {
+	readonly options: ScanRequest;
+	readonly isBrief: boolean;
+}
+
 /** Makes a layer of what a step changed. */
-async function snapshot(
-	session: Session,
-	root: StepRoot,
-	{directory, options, isBrief}: {readonly directory: string; readonly options: ScanRequest; readonly isBrief: boolean},
-): Promise<MadeLayer> {
+async function snapshot(session: Session, root: StepRoot, {directory, untouched, options, isBrief}: Snapshot): Promise<MadeLayer> {
 	const {pool, layers, ids, driver} = session;
 	// A command that ran briefly cannot have written much: its scan is over before a thread would have started.
 	const files = isBrief ? pool.local : pool.idlest();
 	const held = layers.fresh();
-	const upper = await root.changes();
+	const upper = await root.changes(untouched);
 	const scanned = await files.run('scan', {held, upper, ...options});
 	let settled = upper;
 	if (!driver.uppersInStore) {
@@ -92,7 +100,11 @@ async function snapshot(
 		await files.run('move', {held, from: upper, to: settled, lower: options.lower, ids});
 	}
 	const layer = layers.adopt(settled, scanned, files, held);
-	await root.reuse?.(layers.linkOf(layer));
+	if (root.reuse !== undefined) {
+		// It may move to the store at any time.
+		const leave = await layers.gate.read();
+		await root.reuse(layers.linkOf(layer)).finally(leave);
+	}
 	return layer;
 }
 
@@ -101,6 +113,10 @@ type ScanRequest = Omit<TaskOf<'scan'>, 'held' | 'upper'>;
 interface Execution {
 	readonly root: StepRoot;
 	readonly mounted: () => void;
+	/** Of the step's own. */
+	readonly directory: string;
+	/** Gets the paths that were moved away from the root and back. */
+	readonly untouched: RawPath[];
 	readonly view: View | undefined;
 	readonly output: StepEvents['output'];
 	readonly signal: AbortSignal;
@@ -122,26 +138,31 @@ type Executed = Exclude<ExecReply, {kind: 'done'}> | (Extract<ExecReply, {kind: 
 
 async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Executed> {
 	const {scaffold, ids} = session;
-	const {root, mounted, view, output, signal, mounts} = execution;
+	const {root, mounted, directory, view, output, signal, mounts} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
 	const user = userOf(request, userRoot);
 	const hasOneId = countIds(ids.uids) === 1;
 	// The only id that there is stands in for the others.
 	const actingFor = hasOneId && (user.uid !== 0 || user.gid !== 0) ? {uid: user.uid, gid: user.gid} : undefined;
 	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
-	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
+	const devices = session.canMount ? scaffold.devices : makeDevices(`${directory}/dev`);
+	const script = request.script === undefined ? undefined : writeScript(session, request.script, devices);
+	const binds: readonly Bind[] = [
+		...(session.canMount ? [] : [{source: devices, target: '/dev', optional: false, own: true}]),
+		...(request.stack.host ? scaffold.hostBinds : []),
+		...scaffold.binds,
+		...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
+		...mounts.binds,
+	];
+	const placed = session.canMount ? undefined : placeBinds(root.mount, `${directory}/aside`, binds);
 	try {
 		const spec: StepSpec = {
 			architecture: session.architecture,
+			hasNamespaces: session.canMount,
 			root: root.mount,
 			mountpoint: `${session.directory}/root`,
-			devices: scaffold.devices,
-			binds: [
-				...(request.stack.host ? scaffold.hostBinds : []),
-				...scaffold.binds,
-				...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
-				...mounts.binds,
-			],
+			devices,
+			binds,
 			masks: request.insecure === true ? noMasks : scaffold.masks,
 			insecure: request.insecure === true,
 			hostname: hostName,
@@ -154,7 +175,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
 			groups: user.groups.includes(gid) ? user.groups : [gid, ...user.groups],
 			canSetGroups: ids.canSetGroups,
-			...(hasOneId ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
+			...(hasOneId && session.canMount ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
 			maxFiles: session.maxFiles,
 			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
 		};
@@ -171,7 +192,29 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		};
 	} finally {
 		mounted();
+		execution.untouched.push(...(placed?.close() ?? []));
 		if (script !== undefined) rmSync(script, {force: true});
+	}
+}
+
+/** Throws step/needs-namespaces for what only namespaces make possible. */
+function assertPossible({canMount}: Session, {stack, network}: ExecRequest): void {
+	if (canMount) return;
+	if (stack.host) throw new BuildError(stepNeedsNamespaces('a step on `FROM host`'));
+	if (network === 'none') throw new BuildError(stepNeedsNamespaces('a step without network'));
+}
+
+/** Puts into the root what cannot be mounted there. */
+function placeBinds(mount: StepMount, aside: string, binds: readonly Bind[]): PlacedBinds {
+	if (mount.kind !== 'directory') throw new Error('without namespaces the root of a step is a directory');
+	const placed = new PlacedBinds(mount.path, aside);
+	try {
+		for (const bind of binds) placed.place(bind);
+		placed.finish();
+		return placed;
+	} catch (error) {
+		placed.close();
+		throw error;
 	}
 }
 

@@ -1,4 +1,5 @@
 import {chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs';
+import {makeDevice} from '../../host/file-calls.ts';
 import {mount, mountFlags, unmount} from '../../host/mount.ts';
 import type {Bind, MaskedPaths} from '../../isolation/step-spec.ts';
 
@@ -12,6 +13,7 @@ export interface Scaffold {
 	/** The same for a stage that starts from the host. */
 	readonly hostLower: string;
 	readonly hostBinds: readonly Bind[];
+	/** The /dev of all steps; where nothing can be mounted, each has its own. */
 	readonly devices: string;
 	readonly binds: readonly Bind[];
 	readonly masks: MaskedPaths;
@@ -32,15 +34,18 @@ const mountpoints = [
 	['etc', 0o755],
 ] as const;
 
-/** Makes them in an empty directory, inside the worker's namespace. */
-export function makeScaffold(directory: string, moreHosts: readonly string[] = []): Scaffold {
+/** Makes them in an empty directory, inside the worker's namespace if it has one. */
+export function makeScaffold(
+	directory: string,
+	{moreHosts = [], canMount = true}: {readonly moreHosts?: readonly string[] | undefined; readonly canMount?: boolean} = {},
+): Scaffold {
 	const lower = makeLower(`${directory}/scaffold`);
 	const hostLower = makeLower(`${directory}/host`);
 	return {
 		lower,
 		hostLower,
-		hostBinds: exposeHost(hostLower),
-		devices: makeDevices(`${directory}/dev`),
+		hostBinds: canMount ? exposeHost(hostLower) : [],
+		devices: canMount ? mountDevices(`${directory}/dev`) : '',
 		binds: makeFiles(`${directory}/files`, moreHosts),
 		masks: findMasks(),
 	};
@@ -71,25 +76,49 @@ function exposeHost(lower: string): Bind[] {
 	return binds;
 }
 
+/** What of /dev every step has. */
+const deviceNumbers = {null: [1, 3], zero: [1, 5], full: [1, 7], random: [1, 8], urandom: [1, 9], tty: [5, 0]} as const;
+
 /** Device nodes cannot be made without rights, but those of the host can be bound. */
-function makeDevices(path: string): string {
+function mountDevices(path: string): string {
 	mkdirSync(path);
 	mount('dev', path, 'tmpfs', mountFlags.noSetuid, 'mode=755,size=65536k');
-	for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
+	for (const name of Object.keys(deviceNumbers)) {
 		writeFileSync(`${path}/${name}`, '');
 		mount(`/dev/${name}`, `${path}/${name}`, null, mountFlags.bind);
 	}
+	fillDevices(path);
+	return path;
+}
+
+/** A tree for the /dev of one step where nothing can be mounted; a device that cannot be made either becomes an empty file. */
+export function makeDevices(path: string): string {
+	mkdirSync(path);
+	for (const [name, [major, minor]] of Object.entries(deviceNumbers)) {
+		const at = Buffer.from(`${path}/${name}`);
+		try {
+			makeDevice(at, 'char', {major, minor});
+		} catch {
+			writeFileSync(at, '');
+		}
+		chmodSync(at, 0o666);
+	}
+	fillDevices(path);
+	chmodSync(`${path}/shm`, 0o1777);
+	return path;
+}
+
+function fillDevices(path: string): void {
 	writeFileSync(`${path}${aptConfiguration.slice('/dev'.length)}`, 'APT::Sandbox::User "root";\n');
 	for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(`${path}/${name}`);
 	symlinkSync('pts/ptmx', `${path}/ptmx`);
 	symlinkSync('/proc/self/fd', `${path}/fd`);
 	for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries()) symlinkSync(`/proc/self/fd/${number}`, `${path}/${name}`);
-	return path;
 }
 
 /** So that the directory they were made in can be deleted; steps that run have their own mounts of them. */
 export function unmountDevices({devices}: Scaffold): void {
-	unmount(devices);
+	if (devices !== '') unmount(devices);
 }
 
 function makeFiles(path: string, moreHosts: readonly string[]): Bind[] {

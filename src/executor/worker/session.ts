@@ -31,6 +31,8 @@ export interface Session {
 	readonly scaffold: Scaffold;
 	readonly mounts: MountSpace;
 	readonly maxFiles: number;
+	/** False: there are no namespaces. */
+	readonly canMount: boolean;
 	/** Aborts of running steps by step id. */
 	readonly running: Map<number, AbortController>;
 	readonly reply: StartReply;
@@ -40,16 +42,18 @@ const fileThreads = 2;
 
 /** Sets the worker up in its fresh namespaces. The working directory becomes the build's directory of layer links. */
 export async function startSession(request: StartRequest, threads: {readonly files: URL; readonly owners: URL}): Promise<Session> {
-	const {directory} = request;
+	const {directory, canMount} = request;
 	// Steps reach their root through it whatever the builder's umask was.
 	process.umask(0o022);
 	const pool = new FilePool(threads.files, fileThreads);
 	const architecture = architectures.get(process.arch);
 	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
-	mount('none', '/', null, mountFlags.recursive | mountFlags.private);
-	mountOwnProc();
+	if (canMount) {
+		mount('none', '/', null, mountFlags.recursive | mountFlags.private);
+		mountOwnProc();
+	}
 	for (const name of ['l', 'probe', 'root']) mkdirSync(`${directory}/${name}`);
-	const {driver, driverFacts} = await chooseDriver(request.driver, {directory: `${directory}/probe`, workers: () => pool.idlest()});
+	const {driver, driverFacts} = await chooseDriver(request, {directory: `${directory}/probe`, workers: () => pool.idlest()});
 	const store = openStore(request.store);
 	const ids = readNamespaceIds();
 	process.chdir(`${directory}/l`);
@@ -62,9 +66,10 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 		ids,
 		pool,
 		layers: new LayerTable({store, driver, pool, ids, directory, marks: findMarkForm(`${directory}/probe`)}),
-		scaffold: makeScaffold(directory, request.hosts),
-		mounts: new MountSpace(`${directory}/mounts`),
+		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
+		mounts: new MountSpace(`${directory}/mounts`, canMount),
 		maxFiles: readMaxFiles(),
+		canMount,
 		running: new Map(),
 		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids)},
 	};
@@ -80,12 +85,16 @@ function mountOwnProc(): void {
 }
 
 async function chooseDriver(
-	wanted: StartRequest['driver'],
+	{driver: wanted, canMount}: StartRequest,
 	place: DriverPlace,
 ): Promise<{driver: RootfsDriver; driverFacts: readonly string[]}> {
 	const facts: string[] = [];
 	for (const kind of drivers) {
 		if (wanted !== 'auto' && wanted !== kind.name) continue;
+		if (!canMount && !kind.mountless) {
+			if (wanted === kind.name) facts.push('without namespaces nothing can be mounted');
+			continue;
+		}
 		const {works, facts: seen, faults = []} = await kind.probe(place.directory);
 		facts.push(...(works ? faults : seen));
 		if (works && (faults.length === 0 || wanted === kind.name)) return {driver: kind.open(place), driverFacts: facts};
@@ -102,12 +111,16 @@ function readMaxFiles(): number {
 	return Number.isSafeInteger(hard) && hard > 0 ? hard : 1024;
 }
 
-/** Writes a heredoc that is run as a program and makes the place in /dev where the step sees it; returns its path on the host. */
-export function writeScript(session: Session, target: string, content: string): string {
+/** Writes a heredoc that is run as a program and makes the place in `devices` (a tree for /dev) where the step sees it; returns its path on the host. */
+export function writeScript(
+	session: Session,
+	{path: target, content}: {readonly path: string; readonly content: string},
+	devices: string,
+): string {
 	const place = target.slice('/dev/'.length);
 	if (!/^pipes\/[^\/]+$/v.test(place)) throw new RangeError(`a script cannot be at ${target}`);
-	mkdirSync(`${session.scaffold.devices}/pipes`, {recursive: true});
-	writeFileSync(`${session.scaffold.devices}/${place}`, '');
+	mkdirSync(`${devices}/pipes`, {recursive: true});
+	writeFileSync(`${devices}/${place}`, '');
 	const path = `${session.directory}/script-${session.layers.fresh()}`;
 	writeFileSync(path, content);
 	chmodSync(path, 0o755);

@@ -49,8 +49,11 @@ export async function prepareMounts(session: Session, options: StepMountsOptions
 	};
 	try {
 		// In one order everywhere: two steps never wait for each other.
-		for (const cache of strongest(requests).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
-			caches.set(cache.name, await holdCache(`${session.store.directory}/mounts/${cache.name}`, cache.sharing, signal));
+		for (const cache of strongest(requests).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+			// What is moved into a step's root is in no other one.
+			const sharing = cache.sharing === 'shared' && !session.canMount ? 'locked' : cache.sharing;
+			caches.set(cache.name, await holdCache(`${session.store.directory}/mounts/${cache.name}`, sharing, signal));
+		}
 		const points = new MountPoints({directory: options.directory, roots: rootsOf(session, options), ids: session.ids});
 		const placed = placesOf(requests, points);
 		const binds: Bind[] = [];
@@ -66,7 +69,7 @@ export async function prepareMounts(session: Session, options: StepMountsOptions
 					{request, sources, kind: source.kind},
 				);
 			const target = `/${textOf(path)}`;
-			binds.push({source: source.path, target, optional: false, writable: 'writable' in request && request.writable});
+			binds.push({source: source.path, target, optional: false, writable: 'writable' in request && request.writable, own: true});
 		}
 		points.finish();
 		const secret = requests.some(({kind}) => kind === 'variable');

@@ -25,11 +25,11 @@ export function assemble(instructions: readonly Instruction[], architecture: Arc
 		table.writeBigUInt64LE(callWord(step, architecture), at);
 		for (const [position, argument] of step.args.entries()) {
 			const field = at + 8 + position * 8;
-			// The interpreter writes the result of the entry before straight into this one's argument.
-			if (typeof argument === 'object' && 'result' in argument)
-				table.writeBigUInt64LE(BigInt(base + tableAt + field), at - entrySize + slotOffset);
+			// The interpreter writes the result of the earlier entry straight into this one's argument.
+			const back = distanceOf(argument);
+			if (back !== undefined) table.writeBigUInt64LE(BigInt(base + tableAt + field), at - back * entrySize + slotOffset);
 			else if (typeof argument === 'number' && argument >= 0 && argument <= 0xffff_ffff) table.writeUInt32LE(argument, field);
-			else table.writeBigUInt64LE(layout.value(argument), field);
+			else table.writeBigUInt64LE(layout.value(argument as Value), field);
 		}
 	}
 	return Buffer.concat([elfHeader(architecture, tableAt + table.length + layout.size), interpreter, table, layout.bytes()]);
@@ -53,6 +53,15 @@ function callWord(step: Instruction, architecture: Architecture): bigint {
 	return word | (BigInt(jump) << 32n);
 }
 
+type Value = Exclude<Argument, {readonly result: 'previous'} | {readonly resultBack: number}>;
+
+/** How many entries back the result stands that an argument means. */
+function distanceOf(argument: Argument): number | undefined {
+	if (typeof argument !== 'object') return undefined;
+	if ('result' in argument) return 1;
+	return 'resultBack' in argument ? argument.resultBack : undefined;
+}
+
 /** The data behind the table: 8-byte aligned pieces at known addresses. */
 class Layout {
 	readonly #start: number;
@@ -68,7 +77,7 @@ class Layout {
 		return Buffer.concat(this.#pieces);
 	}
 
-	value(argument: Exclude<Argument, {readonly result: 'previous'}>): bigint {
+	value(argument: Value): bigint {
 		if (typeof argument === 'number' || typeof argument === 'bigint') return BigInt.asUintN(64, BigInt(argument));
 		if (typeof argument === 'string') return this.#text(argument);
 		if ('bytes' in argument) return this.#put(argument.bytes);

@@ -16,7 +16,7 @@ const softFiles = 1024;
 /** From the builder's rights to the step's: host name, limits, capabilities, seccomp, user, directory. Ends with the command itself. */
 export function confineInstructions(spec: StepSpec, dieWithParent: Instruction): Instruction[] {
 	return [
-		instruction('setting the host name', 'sethostname', [spec.hostname, Buffer.byteLength(spec.hostname)]),
+		...(spec.hasNamespaces ? [instruction('setting the host name', 'sethostname', [spec.hostname, Buffer.byteLength(spec.hostname)])] : []),
 		instruction('limiting open files', 'prlimit64', [0, numberOfFiles, {bytes: limits(spec.maxFiles)}, 0]),
 		instruction('setting the umask', 'umask', [0o022]),
 		...(spec.uid === 0
@@ -34,7 +34,8 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 		instruction(`becoming group ${spec.gid}`, 'setresgid', [spec.gid, spec.gid, spec.gid]),
 		...(spec.recordOwners === undefined ? [] : interceptOwners(spec.architecture)),
 		// Installing a filter without no_new_privs takes CAP_SYS_ADMIN, so it comes before the user changes; the filter allows setresuid and execve.
-		...(spec.insecure
+		// Without namespaces there is no CAP_SYS_ADMIN either.
+		...(spec.insecure || !spec.hasNamespaces
 			? []
 			: [instruction('installing the seccomp filter', 'seccomp', [setModeFilter, 0, {filter: seccompProfile(spec.architecture)}])]),
 		instruction(`becoming user ${spec.uid}`, 'setresuid', [spec.uid, spec.uid, spec.uid]),

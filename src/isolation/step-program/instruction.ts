@@ -12,6 +12,8 @@ export type Argument =
 	| {readonly filter: Uint8Array}
 	/** The result of the instruction just before. */
 	| {readonly result: 'previous'}
+	/** The result of an earlier instruction, so many of them back. */
+	| {readonly resultBack: number}
 	/** Address of a zeroed buffer of this many bytes; equal names share one. */
 	| {readonly buffer: string; readonly size: number};
 

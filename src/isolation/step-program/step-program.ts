@@ -1,6 +1,6 @@
 import type {StepSpec} from '../step-spec.ts';
 import {confineInstructions} from './confine-instructions.ts';
-import {instruction, type Instruction} from './instruction.ts';
+import {type Argument, instruction, type Instruction} from './instruction.ts';
 import {mountInstructions} from './mount-instructions.ts';
 import {openAs} from './open-as.ts';
 import {readySize, reportSize, statusDescriptor} from './status.ts';
@@ -9,6 +9,7 @@ import {readySize, reportSize, statusDescriptor} from './status.ts';
 const namespaces = {mount: 0x2_0000, uts: 0x400_0000, ipc: 0x800_0000, pid: 0x2000_0000, network: 0x4000_0000} as const;
 const parentDeathSignal = 1;
 const kill = 9;
+const becomeSubreaper = 36;
 const childEnded = 17;
 const setDescriptorFlags = 2;
 const setInterfaceFlags = 0x8914;
@@ -21,7 +22,10 @@ const loopbackDescriptor = 66;
  * and becomes the command. Both die with the process that started them.
  */
 export function stepProgram(spec: StepSpec): Instruction[] {
-	const dieWithParent = instruction('tying the step to its builder', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
+	return spec.hasNamespaces ? namespaceProgram(spec) : chrootProgram(spec);
+}
+
+function namespaceProgram(spec: StepSpec): Instruction[] {
 	const child = [
 		dieWithParent,
 		...(spec.network === 'none' ? raiseLoopback() : []),
@@ -31,20 +35,57 @@ export function stepProgram(spec: StepSpec): Instruction[] {
 	];
 	const {mount, uts, ipc, pid, network} = namespaces;
 	const unshared = mount | uts | ipc | pid | (spec.network === 'none' ? network : 0);
-	const report = {buffer: 'report', size: reportSize} as const;
 	return [
-		dieWithParent,
-		instruction('closing descriptors', 'close_range', [statusDescriptor + 1, 0xffff_ffff, 0], {onFailure: 'ignore'}),
-		instruction('keeping the status pipe from the command', 'fcntl', [statusDescriptor, setDescriptorFlags, 1]),
-		// Without a controlling terminal the command cannot reach the one of the person who builds.
-		instruction('leaving the terminal', 'setsid', [], {onFailure: 'ignore'}),
+		...begin,
 		instruction('making namespaces', 'unshare', [unshared]),
 		instruction('starting the first process', 'clone', [childEnded, 0, 0, 0, 0], {jumpIfNonZero: child.length}),
 		...child,
-		instruction('waiting for the command', 'wait4', [-1, report, 0, {buffer: 'usage', size: reportSize}]),
+		...reportEnd(-1),
+		instruction('ending', 'exit_group', [0]),
+	];
+}
+
+/**
+ * The same where no namespace can be made. Whoever the command leaves behind becomes a child of the first process, which waits after its
+ * report until the builder has ended them.
+ */
+function chrootProgram(spec: StepSpec): Instruction[] {
+	const path = spec.root.kind === 'directory' ? spec.root.path : spec.mountpoint;
+	const child = [
+		dieWithParent,
+		instruction('entering the root', 'chdir', [path]),
+		instruction('switching the root', 'chroot', ['.']),
+		instruction('reporting that the root is there', 'write', [statusDescriptor, {bytes: Buffer.alloc(readySize)}, readySize]),
+		...confineInstructions(spec, dieWithParent),
+	];
+	return [
+		...begin,
+		instruction('taking over what the command leaves behind', 'prctl', [becomeSubreaper, 1, 0, 0, 0]),
+		instruction('starting the command', 'clone', [childEnded, 0, 0, 0, 0], {jumpIfNonZero: child.length}),
+		...child,
+		...reportEnd({resultBack: child.length + 1}),
+		instruction('waiting for the builder', 'read', [statusDescriptor, {buffer: 'answer', size: 8}, 1]),
+		instruction('ending', 'exit_group', [0]),
+	];
+}
+
+const dieWithParent = instruction('tying the step to its builder', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
+
+const begin = [
+	dieWithParent,
+	instruction('closing descriptors', 'close_range', [statusDescriptor + 1, 0xffff_ffff, 0], {onFailure: 'ignore'}),
+	instruction('keeping the status pipe from the command', 'fcntl', [statusDescriptor, setDescriptorFlags, 1]),
+	// Without a controlling terminal the command cannot reach the one of the person who builds.
+	instruction('leaving the terminal', 'setsid', [], {onFailure: 'ignore'}),
+];
+
+/** Waits for a child, any or one, and reports how it ended. */
+function reportEnd(child: Argument): Instruction[] {
+	const report = {buffer: 'report', size: reportSize} as const;
+	return [
+		instruction('waiting for the command', 'wait4', [child, report, 0, {buffer: 'usage', size: reportSize}]),
 		instruction('reporting', 'write', [statusDescriptor, report, 8]),
 		instruction('reporting', 'write', [statusDescriptor, {buffer: 'usage', size: reportSize}, reportSize - 8]),
-		instruction('ending', 'exit_group', [0]),
 	];
 }
 

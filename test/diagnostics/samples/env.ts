@@ -9,5 +9,6 @@ export const samples: readonly Diagnostic[] = [
 		['raise it: sysctl user.max_user_namespaces=10000'],
 	),
 	env.envIdMode('multi', 'newuidmap is not installed (Debian package uidmap)'),
+	env.envNotConfined(['making namespaces: the kernel answers EPERM']),
 	env.envNothingWorks(),
 ];

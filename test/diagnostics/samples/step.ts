@@ -20,6 +20,7 @@ export const samples: readonly Diagnostic[] = [
 	step.userNotSwitched(label, 'www-data', '33:33'),
 	step.stepUserNotMapped(label, 'www-data', 'EINVAL'),
 	step.stepSetup(label, 'mounting /proc', 'EPERM'),
+	step.stepNeedsNamespaces('a step without network'),
 	storeLayerMissing(`sha256:${'ab'.repeat(32)}`),
 	storeLayerDamaged(`sha256:${'ab'.repeat(32)}`, `sha256:${'cd'.repeat(32)}`),
 ];
