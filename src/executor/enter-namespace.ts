@@ -1,17 +1,18 @@
 import {spawn, type ChildProcess} from 'node:child_process';
-import {writeFileSync} from 'node:fs';
+import {rmSync, writeFileSync} from 'node:fs';
 import type {Duplex} from 'node:stream';
 import {envNoArchitecture} from '../diagnostics/env.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {errnoName} from '../host/libc.ts';
 import {architectures} from '../isolation/architecture.ts';
-import {enterProgram, handshakeDescriptor} from '../isolation/enter-program.ts';
-import type {Builder, Entry} from '../isolation/id-mode.ts';
+import {enterProgram, handshakeDescriptor, procPurpose} from '../isolation/enter-program.ts';
+import type {Builder, Entry, Processes} from '../isolation/id-mode.ts';
 import {mapIds} from '../isolation/map-ids.ts';
 import {assemble, indexOfAddress} from '../isolation/step-program/assemble.ts';
 
 export interface EnterRequest {
 	readonly entry: Entry;
+	readonly processes: Processes;
 	readonly builder: Builder;
 	/** Where the program file is put: it must allow execution. */
 	readonly directory: string;
@@ -22,17 +23,20 @@ export interface EnterRequest {
 /** The machine does not let the worker in this way. */
 export class EntryRefused extends Error {
 	override readonly name = 'EntryRefused';
-	/** Sentences for people. */
-	readonly facts: readonly string[];
+	/** A sentence for people. */
+	readonly fact: string;
+	/** Only a /proc was refused. */
+	readonly isProc: boolean;
 
-	constructor(facts: readonly string[], options?: ErrorOptions) {
-		super(facts.join('; '), options);
-		this.facts = facts;
+	constructor(fact: string, {isProc = false, ...options}: ErrorOptions & {readonly isProc?: boolean} = {}) {
+		super(fact, options);
+		this.fact = fact;
+		this.isProc = isProc;
 	}
 }
 
 /** Starts the worker, as process 1 of its namespaces if it has some, with an IPC channel, standard output inherited. Throws EntryRefused. */
-export async function enterNamespace({entry, builder, directory, worker}: EnterRequest): Promise<ChildProcess> {
+export async function enterNamespace({entry, processes, builder, directory, worker}: EnterRequest): Promise<ChildProcess> {
 	const architecture = architectures.get(process.arch);
 	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
 	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
@@ -43,8 +47,10 @@ export async function enterNamespace({entry, builder, directory, worker}: EnterR
 		'NODE_CHANNEL_FD=4',
 		'NODE_CHANNEL_SERIALIZATION_MODE=advanced',
 	];
-	const instructions = enterProgram({entry: entry.kind, args: [process.execPath, '--max-semi-space-size=16', worker], env});
+	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, '--max-semi-space-size=16', worker], env});
 	const file = `${directory}/enter`;
+	// One that still runs from an attempt before cannot be written to.
+	rmSync(file, {force: true});
 	writeFileSync(file, assemble(instructions, architecture), {mode: 0o700});
 	const child = spawn(file, [], {
 		stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'ipc'],
@@ -54,32 +60,34 @@ export async function enterNamespace({entry, builder, directory, worker}: EnterR
 		detached: true,
 	});
 	const handshake = child.stdio[handshakeDescriptor] as Duplex;
+	const words = listen(child, handshake);
 	try {
-		const report = await firstWord(child, handshake);
-		if (report.length >= 16) {
-			const failed = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
-			throw new EntryRefused([`${failed}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`]);
-		}
-		if (report.length > 0 && entry.kind === 'user') {
+		// `?` when it wants ids.
+		const first = await words();
+		if (first.length === 1 && entry.kind === 'user') {
 			await mapIds(child.pid ?? 0, entry, builder);
 			handshake.write('!');
 		}
-		// From here on a failure shows as the worker's end; its handshake end closes when the worker runs.
-		handshake.resume();
-		return child;
+		const report = first.length === 1 ? await words() : first;
+		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
+		if (report.length === 0) return child;
+		const purpose = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
+		const fact = `${purpose}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`;
+		throw new EntryRefused(fact, {isProc: purpose === procPurpose});
 	} catch (error) {
 		child.kill('SIGKILL');
 		if (error instanceof EntryRefused) throw error;
-		const words = error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error);
-		throw new EntryRefused([words], {cause: error});
+		throw new EntryRefused(error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error), {cause: error});
 	}
 }
 
-/** What the program says first: `?` when it wants ids, a report of failure, or nothing when it becomes the worker without asking. */
-function firstWord(child: ChildProcess, handshake: Duplex): Promise<Buffer> {
-	return new Promise((resolve, reject) => {
-		child.once('error', reject);
-		handshake.once('data', (bytes: Buffer) => resolve(bytes));
-		handshake.once('end', () => resolve(Buffer.alloc(0)));
-	});
+/** The next thing that the program says: one byte, a report of failure, or nothing any more. */
+function listen(child: ChildProcess, handshake: Duplex): () => Promise<Buffer> {
+	const chunks = handshake[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+	const failed = new Promise<never>((_, reject) => void child.once('error', reject));
+	failed.catch(() => {});
+	return async () => {
+		const {done, value} = await Promise.race([chunks.next(), failed]);
+		return done === true ? Buffer.alloc(0) : value;
+	};
 }

@@ -5,7 +5,7 @@ import {envIdMode, envNoNamespace} from '../diagnostics/env.ts';
 import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
 import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {currentBuilder} from './current-builder.ts';
-import {enterNamespace, EntryRefused} from './enter-namespace.ts';
+import {enterNamespace, EntryRefused, type EnterRequest} from './enter-namespace.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
 
 export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
@@ -35,15 +35,25 @@ export async function startWorker(wanted: IdModeName | 'auto', directory: string
 	const facts: string[] = [];
 	for (const mode of usableModes(wanted, builder)) {
 		for (const entry of mode.entries) {
-			try {
-				return connect(await enterNamespace({entry, builder, directory, worker}), {ids: mode.name, entry, facts: [...new Set(facts)]});
-			} catch (error) {
-				if (!(error instanceof EntryRefused)) throw error;
-				facts.push(...error.facts);
-			}
+			const child = await enter({entry, builder, directory, worker}, facts);
+			if (child !== undefined) return connect(child, {ids: mode.name, entry, facts: [...new Set(facts)]});
 		}
 	}
 	throw new BuildError(noNamespace(facts));
+}
+
+/** Undefined when the machine does not let the worker in this way; why is added to the facts. */
+async function enter(request: Omit<EnterRequest, 'processes'>, facts: string[]): Promise<ChildProcess | undefined> {
+	for (const processes of ['own', 'outer'] as const) {
+		try {
+			return await enterNamespace({...request, processes});
+		} catch (error) {
+			if (!(error instanceof EntryRefused)) throw error;
+			facts.push(error.fact);
+			if (!error.isProc) return undefined;
+		}
+	}
+	return undefined;
 }
 
 /** Throws env/id-mode when the one asked for cannot be. */

@@ -1,5 +1,6 @@
-import type {Entry} from './id-mode.ts';
+import type {Entry, Processes} from './id-mode.ts';
 import {instruction, type Instruction} from './step-program/instruction.ts';
+import {descriptors, openAs} from './step-program/open-as.ts';
 
 // Constants of linux/sched.h, linux/prctl.h, signal.h, fcntl.h.
 const namespaces = {mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000} as const;
@@ -7,6 +8,8 @@ const parentDeathSignal = 1;
 const kill = 9;
 const childEnded = 17;
 const setDescriptorFlags = 2;
+const closeOnExec = 1;
+const createContext = 6;
 
 /** Descriptor on which the program says that its namespaces are there, waits for its ids, and reports failures. */
 export const handshakeDescriptor = 3;
@@ -14,6 +17,7 @@ export const handshakeDescriptor = 3;
 export interface EnterSpec {
 	/** Only in a user namespace of its own it has to wait for ids. */
 	readonly entry: Entry['kind'];
+	readonly processes: Processes;
 	readonly args: readonly [program: string, ...rest: readonly string[]];
 	readonly env: readonly string[];
 }
@@ -22,11 +26,12 @@ export interface EnterSpec {
  * The system calls from a builder's process to process 1 of a namespace in which it is root: make namespaces, wait until the ids are mapped
  * from outside (user_namespaces(7)), become id 0, start the program in the new process namespace. Everything dies with the builder.
  */
-export function enterProgram({entry, args, env}: EnterSpec): Instruction[] {
+export function enterProgram({entry, processes, args, env}: EnterSpec): Instruction[] {
 	const dieWithParent = instruction('tying the worker to its command', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
 	const child = [
 		// The change of ids cleared the signal (prctl(2)); it is not inherited either.
 		dieWithParent,
+		...(processes === 'own' && entry !== 'none' ? tryProc() : []),
 		instruction('starting the worker', 'execve', [args[0], {strings: args}, {strings: env}]),
 	];
 	if (entry === 'none') {
@@ -37,7 +42,9 @@ export function enterProgram({entry, args, env}: EnterSpec): Instruction[] {
 	return [
 		dieWithParent,
 		instruction('closing the handshake for the worker', 'fcntl', [handshakeDescriptor, setDescriptorFlags, 1]),
-		instruction('making namespaces', 'unshare', [namespaces.mount | namespaces.pid | (newUser ? namespaces.user : 0)]),
+		instruction('making namespaces', 'unshare', [
+			namespaces.mount | (processes === 'own' ? namespaces.pid : 0) | (newUser ? namespaces.user : 0),
+		]),
 		...(newUser ? becomeRoot() : []),
 		instruction('starting process 1', 'clone', [childEnded, 0, 0, 0, 0], {jumpIfNonZero: child.length}),
 		...child,
@@ -45,6 +52,18 @@ export function enterProgram({entry, args, env}: EnterSpec): Instruction[] {
 		instruction('closing the handshake', 'close', [handshakeDescriptor]),
 		instruction('waiting for the worker', 'wait4', [-1, {buffer: 'status', size: 8}, 0, 0]),
 		instruction('ending', 'exit_group', [0]),
+	];
+}
+
+/** What the program says when a /proc is refused. */
+export const procPurpose = 'making a /proc of its own';
+
+/** A user namespace gets no new /proc where the one that it sees has something mounted over it (mount_namespaces(7), locked mounts). */
+function tryProc(): Instruction[] {
+	return [
+		...openAs(descriptors.context, instruction(procPurpose, 'fsopen', ['proc', closeOnExec])),
+		instruction(procPurpose, 'fsconfig', [descriptors.context, createContext, 0, 0, 0]),
+		instruction(procPurpose, 'fsmount', [descriptors.context, closeOnExec, 0]),
 	];
 }
 

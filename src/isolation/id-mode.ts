@@ -31,6 +31,9 @@ export type Entry =
 	/** As the root that it is, without namespaces: steps have a root directory of their own and nothing more. */
 	| {readonly kind: 'none'};
 
+/** Whose processes the worker is among: `own`, as process 1 with a /proc of its own, or `outer`, where the kernel allows no such /proc. */
+export type Processes = 'own' | 'outer';
+
 /** All ids of the builder's subordinate range, through newuidmap and newgidmap. */
 const multi: IdMode = {
 	name: 'multi',

@@ -75,13 +75,10 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 	};
 }
 
-/** Process ids of /proc must be those of this namespace; where a masked /proc forbids a new one, aborts fall back to parent death signals. */
+/** Process ids of /proc must be those of this namespace; a worker that has no such /proc has no process namespace of its own either. */
 function mountOwnProc(): void {
-	try {
-		mount('proc', '/proc', 'proc', mountFlags.noSetuid | mountFlags.noDevices | mountFlags.noExec);
-	} catch {
-		// The outer /proc stays.
-	}
+	if (process.pid !== 1) return;
+	mount('proc', '/proc', 'proc', mountFlags.noSetuid | mountFlags.noDevices | mountFlags.noExec);
 }
 
 async function chooseDriver(
