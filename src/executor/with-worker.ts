@@ -11,8 +11,14 @@ export interface WorkerOptions {
 	readonly driver: DriverName | 'auto';
 }
 
+export interface WorkerPlace {
+	readonly reply: StartReply;
+	/** Deleted when the work is done. */
+	readonly directory: string;
+}
+
 /** Runs something with a worker for commands other than build, and leaves nothing behind. */
-export async function withWorker<T>(options: WorkerOptions, work: (worker: WorkerClient, reply: StartReply) => Promise<T>): Promise<T> {
+export async function withWorker<T>(options: WorkerOptions, work: (worker: WorkerClient, about: WorkerPlace) => Promise<T>): Promise<T> {
 	openStore(options.store);
 	const live = await startLiveBuild(options.store);
 	try {
@@ -20,7 +26,7 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 		try {
 			const {store, driver} = options;
 			const reply = await worker.call('start', {store, directory: live.directory, driver, canMount: worker.entry.kind !== 'none'});
-			const result = await work(worker, reply);
+			const result = await work(worker, {reply, directory: live.directory});
 			await worker.call('remove', {paths: [live.directory]});
 			return result;
 		} finally {

@@ -49,7 +49,7 @@ async function enter(request: Omit<EnterRequest, 'processes'>, facts: string[]):
 			return await enterNamespace({...request, processes});
 		} catch (error) {
 			if (!(error instanceof EntryRefused)) throw error;
-			facts.push(error.fact);
+			facts.push(error.isProc ? `${error.fact}, so steps see the processes around them` : error.fact);
 			if (!error.isProc) return undefined;
 		}
 	}

@@ -9,7 +9,14 @@ export function namespaceObstacles(): string[] {
 		facts.push('kernel.apparmor_restrict_unprivileged_userns is 1');
 	if (/^Seccomp:\s*2$/mv.test(read('/proc/self/status') ?? '')) facts.push('a seccomp filter is in force (as in a container)');
 	if (/^NoNewPrivs:\s*1$/mv.test(read('/proc/self/status') ?? '')) facts.push('no_new_privs is set, so newuidmap cannot work');
+	if (isChroot()) facts.push('this program runs in a chroot, where nobody can make user namespaces (user_namespaces(7))');
 	return facts;
+}
+
+/** The root of a mount namespace is a mount point; the directory of a chroot(2) need not be one (proc_pid_mountinfo(5), field 5). */
+function isChroot(): boolean {
+	const mounts = read('/proc/self/mountinfo');
+	return mounts !== undefined && !mounts.split('\n').some((line) => line.split(' ')[4] === '/');
 }
 
 function read(path: string): string | undefined {

@@ -1,5 +1,19 @@
-import {chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {
+	accessSync,
+	chmodSync,
+	constants,
+	existsSync,
+	linkSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import {execa} from 'execa';
+import {errnoOf} from '../host/errno.ts';
 import {unmount} from '../host/mount.ts';
 import type {DriverKind, DriverProbe, RootfsDriver, View} from './driver.ts';
 
@@ -62,7 +76,7 @@ async function serve(options: readonly string[], mountpoint: string): Promise<Vi
 		ended = true;
 	});
 	for (let waited = 0; statSync(mountpoint).dev === before; waited++) {
-		if (ended || waited > 2000) throw new Error(`fuse-overlayfs did not mount: ${await wordsOf(server)}`);
+		if (ended || waited > 2000) throw new Error(await wordsOf(server));
 		await new Promise((resolve) => setTimeout(resolve, 3));
 	}
 	return {
@@ -74,15 +88,19 @@ async function serve(options: readonly string[], mountpoint: string): Promise<Vi
 	};
 }
 
-async function wordsOf(server: PromiseLike<{readonly stderr?: string}> & {kill(signal: 'SIGKILL'): boolean}): Promise<string> {
+async function wordsOf(
+	server: PromiseLike<{readonly stderr?: string; readonly code?: string | undefined}> & {kill(signal: 'SIGKILL'): boolean},
+): Promise<string> {
 	server.kill('SIGKILL');
-	const {stderr = ''} = await server;
-	return stderr.trim() === '' ? 'it ended without a message' : stderr.trim();
+	const {stderr = '', code} = await server;
+	if (code === 'ENOENT') return 'fuse-overlayfs is not installed';
+	return `fuse-overlayfs does not mount: ${stderr.trim() === '' ? 'it ended without a message' : stderr.trim()}`;
 }
 
 async function probe(directory: string): Promise<DriverProbe> {
 	const at = (name: string) => `${directory}/${name}`;
-	if (!existsSync('/dev/fuse')) return {works: false, facts: ['/dev/fuse does not exist']};
+	const obstacle = findObstacle();
+	if (obstacle !== undefined) return {works: false, facts: [obstacle]};
 	try {
 		for (const name of ['lower/gone', 'lower/aged', 'upper', 'work']) mkdirSync(at(name), {recursive: true});
 		for (const name of ['gone', 'aged']) writeFileSync(at(`lower/${name}/file`), 'x');
@@ -100,16 +118,33 @@ async function probe(directory: string): Promise<DriverProbe> {
 			await served.close();
 		}
 		const kept = readFileSync(at('upper/new'), 'utf8') === 'y';
-		return {works: kept, facts: [kept ? 'fuse-overlayfs works on the store' : 'fuse-overlayfs loses what is written'], faults};
+		// The kernel remembers for a while what fuse-overlayfs has said before.
+		const isAged = statSync(at('upper/aged')).mtimeMs === 0;
+		const aged = isAged ? [] : ['this fuse-overlayfs gives a lower directory another time when a file in it is changed'];
+		return {
+			works: kept,
+			facts: [kept ? 'fuse-overlayfs works on the store' : 'fuse-overlayfs loses what is written'],
+			faults: [...faults, ...aged],
+		};
 	} catch (error) {
 		return {
 			works: false,
-			facts: [`fuse-overlayfs does not work: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`],
+			facts: [(error instanceof Error ? error.message.split('\n')[0] : undefined) ?? String(error)],
 		};
 	} finally {
 		rmSync(directory, {recursive: true, force: true});
 		mkdirSync(directory, {recursive: true});
 	}
+}
+
+function findObstacle(): string | undefined {
+	if (!existsSync('/dev/fuse')) return '/dev/fuse does not exist';
+	try {
+		accessSync('/dev/fuse', constants.R_OK | constants.W_OK);
+	} catch (error) {
+		return `/dev/fuse cannot be opened: ${errnoOf(error)}`;
+	}
+	return undefined;
 }
 
 /** What fuse-overlayfs 1.10 does otherwise than the kernel's overlay, with files of the lowerdir that the probe has made. */
@@ -121,9 +156,7 @@ function findFaults(merged: string): readonly string[] {
 	writeFileSync(`${merged}/aged/file`, 'z', {flag: 'a'});
 	const isApart = readFileSync(`${merged}/linked`, 'utf8') === 'xz' && readFileSync(`${merged}/other`, 'utf8') === 'x';
 	const isPrivileged = (statSync(`${merged}/privileged`).mode & 0o4000) !== 0;
-	const isAged = statSync(`${merged}/aged`).mtimeMs === 0;
 	return [
-		...(isAged ? [] : ['this fuse-overlayfs gives a lower directory another time when a file in it is changed']),
 		...(isApart ? [] : ['this fuse-overlayfs lets a write to one name of a lower file with several names show under the others']),
 		...(isPrivileged ? [] : ['this fuse-overlayfs takes the set-user-ID bit of a lower file away when it gets another time']),
 	];

@@ -1,6 +1,6 @@
 import {envNothingWorks} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
-import {examine} from '../../executor/doctor.ts';
+import {type DoctorReport, examine} from '../../executor/doctor.ts';
 import {openStore} from '../../store/open-store.ts';
 import type {CommandModule} from '../command.ts';
 import {storeDirectory} from '../store-directory.ts';
@@ -15,14 +15,22 @@ export const doctorCommand: CommandModule = {
 				const directory = storeDirectory(flags.store, env);
 				openStore(directory);
 				const report = await examine(directory, env);
-				if (flags.json === true) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`);
-				else {
-					for (const {probe, works, facts} of report.findings) {
-						terminal.out(`${works ? 'yes' : 'no '}  ${probe}\n${facts.map((fact) => `       ${fact}\n`).join('')}`);
-					}
-					if (report.ids !== undefined) terminal.out(`\na build here uses ids: ${report.ids}, driver: ${report.driver}\n`);
-				}
-				if (report.ids === undefined) throw new BuildError(envNothingWorks());
+				terminal.out(flags.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : print(report));
+				if (report.choice === undefined) throw new BuildError(envNothingWorks());
 			});
 	},
 };
+
+function print({findings, choice}: DoctorReport): string {
+	const lines = findings.flatMap(({probe, works, facts, instead, remedy}) => [
+		`${works ? 'yes' : 'no '}  ${probe}`,
+		...facts.map((fact) => `       ${fact}`),
+		...(instead === undefined ? [] : [`       instead: ${instead}`]),
+		...(remedy === undefined ? [] : [`       remedy: ${remedy}`]),
+	]);
+	if (choice !== undefined) {
+		const {ids, driver, isConfined} = choice;
+		lines.push('', `a build here uses ids: ${ids}, driver: ${driver}${isConfined ? '' : ', and has no namespaces for its steps'}`);
+	}
+	return `${lines.join('\n')}\n`;
+}
