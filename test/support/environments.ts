@@ -1,4 +1,3 @@
-import {execFileSync} from 'node:child_process';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {asNamespaceRoot} from './namespace-root.ts';
 
@@ -7,15 +6,4 @@ export function afterScript(directory: string, script: string): readonly string[
 	mkdirSync(directory, {recursive: true});
 	writeFileSync(`${directory}/before.sh`, `set -e\n${script}\nexec "$@"\n`);
 	return [...asNamespaceRoot('--mount-proc'), 'sh', `${directory}/before.sh`];
-}
-
-/** True when a script succeeds in such an environment: whether the kernel lets a test make it. */
-export function canMake(directory: string, script: string): boolean {
-	try {
-		const [command = '', ...args] = afterScript(directory, script);
-		execFileSync(command, [...args, 'true'], {stdio: 'ignore'});
-		return true;
-	} catch {
-		return false;
-	}
 }

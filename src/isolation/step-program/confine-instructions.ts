@@ -16,7 +16,10 @@ const softFiles = 1024;
 /** From the builder's rights to the step's: host name, limits, capabilities, seccomp, user, directory. Ends with the command itself. */
 export function confineInstructions(spec: StepSpec, dieWithParent: Instruction): Instruction[] {
 	return [
-		...(spec.hasNamespaces ? [instruction('setting the host name', 'sethostname', [spec.hostname, Buffer.byteLength(spec.hostname)])] : []),
+		// The filter of a container around may forbid it: then the name is that of the container.
+		...(spec.hasNamespaces
+			? [instruction('setting the host name', 'sethostname', [spec.hostname, Buffer.byteLength(spec.hostname)], {onFailure: 'ignore'})]
+			: []),
 		instruction('limiting open files', 'prlimit64', [0, numberOfFiles, {bytes: limits(spec.maxFiles)}, 0]),
 		instruction('setting the umask', 'umask', [0o022]),
 		...(spec.uid === 0
