@@ -61,37 +61,6 @@ when([busybox, root], 'root of a container with default settings: nothing can be
 	t.regex(ended.stderr, /warning\[env\/not-confined\]/v);
 });
 
-when([busybox, root], 'without namespaces, what only they make possible is an error with a place', async (t) => {
-	for (const [boxfile, what] of [
-		['FROM host AS a\nRUN touch /x\nFROM scratch\nCOPY --from=a /x /\n', /a step on `FROM host`/v],
-		['FROM scratch\nCOPY bin /bin\nRUN --network=none ["/bin/busybox", "true"]\n', /a step without network/v],
-	] as const) {
-		const directory = place.context({...files, Boxfile: boxfile});
-		const file = place.fresh('container');
-		const command = [process.execPath, boxbuildProgram, 'build', directory, '--store', place.fresh('store')] as const;
-		writeStockContainer(file, [...command], {PATH: process.env['PATH'] ?? '', HOME: '/'});
-		const ended = await runProgram([file]);
-		t.not(ended.code, 0);
-		t.regex(ended.stderr, /error\[step\/needs-namespaces\]/v);
-		t.regex(ended.stderr, what);
-	}
-});
-
-when([busybox, root], 'without namespaces, nothing that a command leaves running outlives it', async (t) => {
-	const mark = `98${process.pid}`;
-	const directory = place.context({
-		...files,
-		Boxfile: `${files['Boxfile']?.toString()}RUN sleep ${mark} & (setsid sleep ${mark} &) ; echo left\n`,
-	});
-	const file = place.fresh('container');
-	const command = [process.execPath, boxbuildProgram, 'build', directory, '--store', place.fresh('store')] as const;
-	writeStockContainer(file, [...command], {PATH: process.env['PATH'] ?? '', HOME: '/'});
-	const ended = await runProgram([file]);
-	t.is(ended.code, 0, ended.stderr);
-	const {stdout} = await runProgram(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "']);
-	t.false(stdout.includes(`sleep ${mark}`));
-});
-
 /** An overlay at `DIR/merged` for the commands after it. */
 const overlayAt = (directory: string): string => `mkdir -p ${directory}/memory ${directory}/lower ${directory}/merged
 mount -t tmpfs none ${directory}/memory

@@ -52,7 +52,7 @@ RUN --mount=type=tmpfs,target=/a/b/c --mount=type=tmpfs,target=/there/d --mount=
     test -d /a/b/c && test -d /there/d && test -s /there/s && test -s /run/secrets/s && test -d /root/.cache && test -s /ctx/Boxfile
 `;
 
-for (const driver of ['overlay', 'fuse'] as const) {
+for (const driver of ['overlay', 'overlay-tmpfs', 'fuse', 'copy'] as const) {
 	const needs = driver === 'fuse' ? [busybox, fuse] : [busybox];
 	when(needs, `mount points leave nothing in a layer: ${driver}`, async (t) => {
 		const {paths} = await result(t, leavesNothing, ['--driver', driver, '--secret', `id=s,src=${secretFile()}`, '--no-cache']);
