@@ -16,9 +16,9 @@ export function globMatcher(units: readonly GlobUnit[]): (text: string) => boole
 		enter(units, states, 0);
 		for (const char of text.split('')) {
 			const next = new Uint8Array(units.length + 1);
-			for (const [at, unit] of units.entries()) {
-				const state = states[at] ?? 0;
-				if (state === 0) continue;
+			for (let at = 0; at < units.length; at++) {
+				const unit = units[at];
+				if (unit === undefined || states[at] === 0) continue;
 				if (unit.kind === 'one') {
 					if (ones[at]?.test(char) === true) enter(units, next, at + 1);
 				} else if (unit.kind !== 'directories') {
