@@ -1,7 +1,7 @@
 import {joinRaw, rawOf, type RawPath} from '../core/raw-path.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {badPattern} from '../diagnostics/context.ts';
-import {compileGlob} from '../language/glob.ts';
+import {compileGlob, type Glob} from '../language/glob.ts';
 import {canMatchBelow} from '../language/ignore.ts';
 import {explainMissing} from './explain-missing.ts';
 import {hasWildcard} from './go-match.ts';
@@ -51,7 +51,7 @@ function selectBelow(reader: TreeReader, root: RawPath, {wanted, pattern, select
 interface Search {
 	readonly reader: TreeReader;
 	readonly wanted: RawPath;
-	readonly expression: RegExp;
+	readonly expression: Glob;
 	readonly selecting: Selecting;
 	readonly found: SelectedEntry[];
 }

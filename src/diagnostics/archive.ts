@@ -74,6 +74,17 @@ export function copyOverOther(path: string, source: 'file' | 'directory', existi
 	};
 }
 
+export function copyWhiteoutName(path: string): Diagnostic {
+	return {
+		code: 'step/copy-whiteout-name',
+		severity: 'error',
+		message: `no layer can hold \`${path}\``,
+		because: ['in a layer a name that begins with `.wh.` deletes what the rest of the name says'],
+		help: ['give it another name, or leave it out with `--exclude` or the ignore file'],
+		data: {path},
+	};
+}
+
 export function copyNeedsDirectory(destination: string): Diagnostic {
 	return {
 		code: 'step/copy-needs-directory',

@@ -121,6 +121,7 @@ export const codes = [
 	'step/copy-destination-loops',
 	'step/copy-needs-directory',
 	'step/copy-over-other',
+	'step/copy-whiteout-name',
 	'step/exit-code',
 	'step/mount-owner',
 	'step/mount-source',

@@ -120,11 +120,17 @@ async function* throughProgram(input: AsyncIterable<Uint8Array>, format: Exclude
 	}
 }
 
+/** Notes an error of the input, not one that the reader throws into it when it goes away. */
 async function* noting(input: AsyncIterable<Uint8Array>, note: (error: unknown) => void): AsyncGenerator<Uint8Array> {
+	const iterator = input[Symbol.asyncIterator]();
+	const next = (): Promise<IteratorResult<Uint8Array>> =>
+		iterator.next().catch((error: unknown) => {
+			note(error);
+			throw error;
+		});
 	try {
-		yield* input;
-	} catch (error) {
-		note(error);
-		throw error;
+		for (let chunk = await next(); chunk.done !== true; chunk = await next()) yield chunk.value;
+	} finally {
+		await iterator.return?.();
 	}
 }

@@ -21,10 +21,10 @@ export interface GitEnded {
 const proxies = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
 
 /** What git takes from the environment of the command. */
-const passed = ['PATH', 'HOME', ...proxies, ...proxies.map((name) => name.toUpperCase())];
+const passed = ['PATH', ...proxies, ...proxies.map((name) => name.toUpperCase())];
 
 /**
- * The user's and the system's known hosts decide, and ssh itself replaces the variable (OpenSSH 8.4): nothing is put into the text, which a
+ * The user's and the system's known hosts decide, and ssh itself replaces the variable (OpenSSH 8.4), which is not HOME because of .netrc: nothing is put into the text, which a
  * shell reads. Keys come from the agent only, so that a Boxfile uses none that the command line did not give.
  */
 const sshCommand = [
@@ -33,7 +33,7 @@ const sshCommand = [
 	...[
 		'BatchMode=yes',
 		'StrictHostKeyChecking=yes',
-		'UserKnownHostsFile=${HOME}/.ssh/known_hosts',
+		'UserKnownHostsFile=${BOXBUILD_HOME}/.ssh/known_hosts',
 		'UpdateHostKeys=no',
 		'IdentityFile=none',
 		'ConnectTimeout=30',
@@ -62,6 +62,9 @@ export async function runGit(args: readonly string[], {signal, settings = {}, ag
 		LC_ALL: 'C',
 		GIT_CONFIG_NOSYSTEM: '1',
 		GIT_CONFIG_GLOBAL: '/dev/null',
+		// No home: its .netrc has passwords that the command line did not give.
+		HOME: '/dev/null',
+		BOXBUILD_HOME: process.env['HOME'] ?? '/',
 		GIT_TERMINAL_PROMPT: '0',
 		GIT_ALLOW_PROTOCOL: 'http:https:ssh:git',
 		GIT_SSH_COMMAND: sshCommand,

@@ -2,7 +2,7 @@ import {ancestorsOf, rawOf, type RawPath} from '../core/raw-path.ts';
 import type {Source, Span} from '../core/source.ts';
 import type {Diagnostic, Outcome} from '../diagnostics/diagnostic.ts';
 import {badIgnorePattern} from '../diagnostics/syntax.ts';
-import {compileGlob} from './glob.ts';
+import {compileGlob, type Glob} from './glob.ts';
 
 /** One line of an ignore file. */
 export interface IgnorePattern {
@@ -10,7 +10,7 @@ export interface IgnorePattern {
 	readonly pattern: string;
 	/** `!`: takes files back in. */
 	readonly negated: boolean;
-	readonly expression: RegExp;
+	readonly expression: Glob;
 	readonly span: Span;
 }
 

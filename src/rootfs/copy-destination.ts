@@ -1,9 +1,10 @@
 import {joinRaw, rawOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeItem} from '../core/tree-entry.ts';
-import {copyDestinationLoops, copyNeedsDirectory, copyOverOther} from '../diagnostics/archive.ts';
+import {copyDestinationLoops, copyNeedsDirectory, copyOverOther, copyWhiteoutName} from '../diagnostics/archive.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {resolveInRoot} from '../host/resolve-in-root.ts';
+import {whiteoutPrefix} from '../tar/whiteout.ts';
 import type {Found} from '../host/resolve-in-root.ts';
 import {textOf} from '../core/raw-path.ts';
 
@@ -57,4 +58,10 @@ export function assertFits(path: RawPath, isDirectory: boolean, existing: string
 	}
 	if (isDirectory || existing === 'directory')
 		throw new BuildError(copyOverOther(`/${textOf(path)}`, isDirectory ? 'directory' : 'file', existing));
+}
+
+/** Throws BuildError for a path that would not be there but delete something, wherever the layer is unpacked. */
+export function assertName(path: RawPath): void {
+	if (path.includes(whiteoutPrefix) && path.split('/').some((name) => name.startsWith(whiteoutPrefix)))
+		throw new BuildError(copyWhiteoutName(`/${textOf(path)}`));
 }

@@ -4,7 +4,7 @@ import type {RawPath} from '../core/raw-path.ts';
 import type {TreeEntry, TreeItem} from '../core/tree-entry.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
-import {assertFits, findDestination, landingOf} from './copy-destination.ts';
+import {assertFits, assertName, findDestination, landingOf} from './copy-destination.ts';
 import type {CopySources, Destination} from './copy-destination.ts';
 import {copyContent, writeContent} from './copy-content.ts';
 import type {IdMap} from './id-map.ts';
@@ -78,6 +78,7 @@ class LayerCopy {
 			// An item that is a directory gives its contents only: the destination is made 0755 or stays as it is.
 			if (entry.path === '' && item.isDirectory) continue;
 			const path = entry.path === '' ? base : joinRaw(base, entry.path);
+			assertName(path);
 			const target = entry.inode === undefined ? undefined : linked.get(entry.inode);
 			this.#makeDirectories(parentOf(path) ?? path);
 			assertFits(path, entry.type === 'directory', this.#builder.look(path)?.type);
@@ -117,6 +118,7 @@ class LayerCopy {
 	#writeInline(path: RawPath, content: string): void {
 		const bytes = Buffer.from(content, 'utf8');
 		const {owner, chmod} = this.#request;
+		assertName(path);
 		this.#makeDirectories(parentOf(path) ?? path);
 		assertFits(path, false, this.#builder.look(path)?.type);
 		const mode = chmod === undefined ? 0o644 : chmod(0o644, false);
@@ -135,6 +137,7 @@ class LayerCopy {
 	}
 
 	#makeDirectories(path: RawPath): void {
+		assertName(path);
 		const inTheWay = this.#builder.makeParents(path);
 		if (inTheWay !== undefined) assertFits(inTheWay, true, this.#builder.look(inTheWay)?.type ?? 'file');
 	}

@@ -30,6 +30,8 @@ export interface UpperDirectory {
 }
 
 const opaqueMarkers = new Set(['.wh..wh..opq', '.wh..opq']);
+/** What no whiteout can delete. */
+const unnamed = new Set(['', '.', '..']);
 const opaqueXattrs = ['user.overlay.opaque', 'user.fuseoverlayfs.opaque', 'trusted.overlay.opaque'];
 const whiteoutXattrs = ['user.overlay.whiteout', 'trusted.overlay.whiteout'];
 
@@ -48,7 +50,7 @@ export function readUpperDirectory(upper: TreePaths, directory: RawPath, skip: R
 		else if (name.startsWith(whiteoutPrefix)) {
 			removeTree(here);
 			if (opaqueMarkers.has(name)) isOpaque = true;
-			else if (name.length > whiteoutPrefix.length) deleted.add(name.slice(whiteoutPrefix.length));
+			else if (!unnamed.has(name.slice(whiteoutPrefix.length))) deleted.add(name.slice(whiteoutPrefix.length));
 		} else {
 			const stat = fileStat(here);
 			if (stat === undefined) continue;

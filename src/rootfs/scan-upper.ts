@@ -4,7 +4,7 @@ import type {RawPath} from '../core/raw-path.ts';
 import {fileStat, inodeKey} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import {setTimes} from '../host/file-calls.ts';
-import {setXattr} from '../host/xattr.ts';
+import {removeXattr, setXattr} from '../host/xattr.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {whiteoutEntry} from '../tar/whiteout.ts';
@@ -13,7 +13,7 @@ import {entryOfFile} from './entry-of-file.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import {layerTime} from './layer-times.ts';
 import type {TimeRule} from './layer-times.ts';
-import {ownerXattr} from './id-map.ts';
+import {isNoted, ownerXattr} from './id-map.ts';
 import {isCopiedUp, isOpaque, readXattrs, sameXattrs, stripBookkeeping} from './layer-xattrs.ts';
 import type {XattrView} from './layer-xattrs.ts';
 import {readUpperDirectory} from './read-upper-directory.ts';
@@ -146,6 +146,11 @@ class UpperScan {
 	#withOwner({path, at, stat}: UpperFile, below: FileStat | undefined): XattrView {
 		const {owners, newOwner} = this.#options;
 		const found = readXattrs(at);
+		if (found.owner !== undefined && !isNoted(stat)) {
+			// It would count as soon as root takes the file over.
+			removeXattr(at, ownerXattr);
+			return {...found, owner: undefined};
+		}
 		if (found.owner !== undefined) return found;
 		if (stat.type === 'file' || stat.type === 'directory') {
 			if (newOwner === undefined || isCopiedUp(found) || isSilentCopy(found, stat, below)) return found;

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import test from 'ava';
 import {rawOf} from '../../src/core/raw-path.ts';
+import {readUnits} from '../../src/language/glob.ts';
 import {matchIgnore, mayPrune, parseIgnore, type IgnoreRules} from '../../src/language/ignore.ts';
+import {globMatcher} from '../../src/language/match-glob.ts';
 
 /** Vectors of moby/patternmatcher's TestMatches: pattern, path, whether it matches. */
 const vectors: readonly (readonly [pattern: string, path: string, matches: boolean])[] = [
@@ -121,3 +123,21 @@ function rulesOf(...lines: readonly string[]): IgnoreRules {
 	const source = {name: '.boxignore', text: lines.join('\n')};
 	return parseIgnore(source).value ?? {source, patterns: []};
 }
+
+test('a pattern with many stars matches what its regular expression does', (t) => {
+	const piece = fc.constantFrom('*', '**', '**/', '?', '[ab]', '[^a]', '\\*', 'a', 'b', '/', '*a');
+	const path = fc.array(fc.constantFrom('a', 'b', '/', '*'), {maxLength: 8});
+	const property = fc.property(fc.array(piece, {maxLength: 8}), path, (pieces, chars) => {
+		const units = readUnits(pieces.join('')) ?? [];
+		const expression = new RegExp(`^${units.map((unit) => unit.expression).join('')}$`, '');
+		return globMatcher(units)(chars.join('')) === expression.test(chars.join(''));
+	});
+	t.notThrows(() => fc.assert(property, {numRuns: 5000}));
+});
+
+test('no pattern is slow', (t) => {
+	const start = performance.now();
+	for (const pattern of ['*a'.repeat(100) + 'b', '**/a'.repeat(100) + 'b', '**a'.repeat(100) + 'b', '?*'.repeat(100) + 'b'])
+		t.false(matchIgnore(rulesOf(pattern), rawOf('a'.repeat(250) + '/a'.repeat(100))).ignored);
+	t.true(performance.now() - start < 20_000);
+});

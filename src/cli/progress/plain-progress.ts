@@ -6,6 +6,9 @@ import type {Progress} from './progress.ts';
 import {howStepsRun} from './how-steps-run.ts';
 import {formatDuration, StepNames} from './step-names.ts';
 
+/** Characters of a line that are kept until its end comes: a step can print for ever without one. */
+const longestLine = 16_384;
+
 /** Lines for logs: every step with its time, its output as it comes. */
 export function plainProgress(terminal: Terminal): Progress {
 	const names = new StepNames();
@@ -28,7 +31,10 @@ export function plainProgress(terminal: Terminal): Progress {
 			stepOutput(step, chunk) {
 				if (!partial.has(step.id)) terminal.err(`${names.title(step)}\n`);
 				const lines = ((partial.get(step.id) ?? '') + Buffer.from(chunk).toString()).split('\n');
-				partial.set(step.id, lines.pop() ?? '');
+				const rest = lines.pop() ?? '';
+				const isTooLong = rest.length > longestLine;
+				partial.set(step.id, isTooLong ? '' : rest);
+				if (isTooLong) lines.push(rest);
 				for (const line of lines) print(step, `| ${plainText(line)}`);
 			},
 			stepEnded(step, outcome, milliseconds) {

@@ -150,12 +150,16 @@ interface Point {
 	readonly host: boolean;
 }
 
+/** A tmpfs that the sandbox brings, and that a mount may replace. */
+const shared = 'dev/shm';
+
 function makePoint(path: RawPath, kind: MountSource['kind'], {request, points, session, host}: Point): void {
 	const {target} = request;
 	const top = path.split('/')[0] ?? '';
-	if (path === '' || top === 'proc' || top === 'sys' || path === 'dev')
+	// Below /dev are links to descriptors of the sandbox that is being made: through them a mount would cover its /proc.
+	if (path === '' || top === 'proc' || top === 'sys' || (top === 'dev' && path !== shared))
 		throw new BuildError(stepMountTarget(target, `it is \`/${textOf(path)}\`, which the sandbox of the step mounts itself`));
-	if (top === 'dev') return;
+	if (path === shared) return;
 	const isHosts = host && session.scaffold.hostBinds.some((bind) => bind.target === `/${top}`);
 	if (isHosts && lstatSync(hostPath('', path), {throwIfNoEntry: false}) === undefined)
 		throw new BuildError(stepMountTarget(target, 'it is in a directory of the host, which is read-only, and does not exist there'));

@@ -24,7 +24,10 @@ export function mountInstructions(spec: StepSpec): Instruction[] {
 	return [
 		instruction('making mounts private', 'mount', ['none', '/', 0, recursivePrivate, 0]),
 		...mountRoot(spec.root, spec.mountpoint),
+		...(spec.insecure ? [] : [denyDevices(spec)]),
 		...openAs(descriptors.devices, cloneTree('opening /dev', spec.devices)),
+		// All steps of a build have the same /dev: one must not change it for the others.
+		...(spec.insecure ? [] : [restrict('making /dev read-only', descriptors.devices, attributes.readOnly)]),
 		...openSys(spec.network),
 		...spec.binds.flatMap((bind, index) => openBind(bind, descriptors.firstBind + index)),
 		...openProc(),
@@ -65,6 +68,12 @@ function mountRoot(root: RootMount, mountpoint: string): Instruction[] {
 		...openAs(descriptors.root, instruction(purpose, 'fsmount', [descriptors.context, fsOpenCloseOnExec, 0])),
 		attach(purpose, descriptors.root, mountpoint),
 	];
+}
+
+/** A step of root could make the device of a disk and read it: nothing but /dev has devices that can be opened. */
+function denyDevices({root, mountpoint}: StepSpec): Instruction {
+	const path = root.kind === 'mounted' ? root.path : mountpoint;
+	return instruction('closing devices', 'mount_setattr', [here, path, 0, {bytes: setting(attributes.noDevices)}, attributeSize]);
 }
 
 /** The host's /sys read-only; with a network namespace of its own a new one, where the kernel allows it, that does not show the host's interfaces. */
@@ -140,9 +149,15 @@ function attachBind(bind: Bind, descriptor: number): Instruction {
 	});
 }
 
-/** struct mount_attr: what to set, what to clear, propagation, user namespace (mount_setattr(2)). */
 function restrict(purpose: string, descriptor: number, attribute: number): Instruction {
-	const attr = Buffer.alloc(32);
+	return instruction(purpose, 'mount_setattr', [descriptor, '', emptyPath | recursive, {bytes: setting(attribute)}, attributeSize]);
+}
+
+const attributeSize = 32;
+
+/** struct mount_attr: what to set, what to clear, propagation, user namespace (mount_setattr(2)). */
+function setting(attribute: number): Buffer {
+	const attr = Buffer.alloc(attributeSize);
 	attr.writeBigUInt64LE(BigInt(attribute), 0);
-	return instruction(purpose, 'mount_setattr', [descriptor, '', emptyPath | recursive, {bytes: attr}, attr.length]);
+	return attr;
 }

@@ -8,6 +8,7 @@ export const samples: readonly Diagnostic[] = [
 	archive.copySourceChanged('src/generated.js'),
 	archive.copyOverOther('/usr/bin', 'file', 'directory'),
 	archive.copyOverOther('/etc/motd', 'directory', 'file'),
+	archive.copyWhiteoutName('/.wh.etc'),
 	archive.copyNeedsDirectory('/app'),
 	archive.copyDestinationLoops('/a/b'),
 	archive.unknownMode('rwx'),
