@@ -33,13 +33,11 @@ export interface Bind {
 /** Everything a step program needs to know. */
 export interface StepSpec {
 	readonly architecture: Architecture;
-	/** False: the step has a root directory of its own (chroot(2)) and nothing more; binds, devices and masks do not count then. */
+	/** False: the step has a root directory of its own (chroot(2)) and nothing more; binds and masks do not count then. */
 	readonly hasNamespaces: boolean;
 	readonly root: RootMount;
 	/** An empty directory of the builder, where the root is mounted before the switch. */
 	readonly mountpoint: string;
-	/** A prepared /dev tree of the builder. */
-	readonly devices: string;
 	readonly binds: readonly Bind[];
 	/** Paths that exist in this kernel's /proc and /sys and are hidden or made read-only. */
 	readonly masks: MaskedPaths;

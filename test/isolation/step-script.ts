@@ -50,7 +50,6 @@ const result = await stepProgramRunner(top, new OwnerService(new URL('owner-thre
 		hasNamespaces: true,
 		root: root.mount,
 		mountpoint: `${top}/root`,
-		devices: scaffold.devices,
 		binds: scaffold.binds,
 		masks: scaffold.masks,
 		insecure: false,

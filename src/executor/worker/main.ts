@@ -3,7 +3,6 @@ import {stackCopy, stackCopyFacts} from './copy-files.ts';
 import {exportImage} from './export-image.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {runStep} from './run-step.ts';
-import {unmountDevices} from './scaffold.ts';
 import {diskError} from '../../store/store-error.ts';
 import {startSession, type Session} from './session.ts';
 
@@ -40,9 +39,8 @@ const handlers: Handlers = {
 	},
 	export: async (request) => exportImage(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, scaffold, mounts, driver} = await opened();
+		const {pool, directory, mounts, driver} = await opened();
 		if (paths.includes(directory)) {
-			unmountDevices(scaffold);
 			mounts.close();
 			driver.close();
 		}

@@ -145,23 +145,21 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	// The only id that there is stands in for the others.
 	const actingFor = hasOneId && (user.uid !== 0 || user.gid !== 0) ? {uid: user.uid, gid: user.gid} : undefined;
 	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
-	const devices = session.canMount ? scaffold.devices : makeDevices(`${directory}/dev`);
-	const script = request.script === undefined ? undefined : writeScript(session, request.script, devices);
+	const script = request.script === undefined ? undefined : writeScript(session, request.script);
 	const binds: readonly Bind[] = [
-		...(session.canMount ? [] : [{source: devices, target: '/dev', optional: false, own: true}]),
 		...(request.stack.host ? scaffold.hostBinds : []),
 		...scaffold.binds,
-		...(request.script === undefined || script === undefined ? [] : [{source: script, target: request.script.path, optional: false}]),
+		...(hasOneId ? [scaffold.aptBind] : []),
+		...(script === undefined ? [] : [script]),
 		...mounts.binds,
 	];
-	const placed = session.canMount ? undefined : placeBinds(root.mount, `${directory}/aside`, binds);
+	const placed = session.canMount ? undefined : placeBinds(root.mount, directory, binds);
 	try {
 		const spec: StepSpec = {
 			architecture: session.architecture,
 			hasNamespaces: session.canMount,
 			root: root.mount,
 			mountpoint: `${session.directory}/root`,
-			devices,
 			binds,
 			masks: request.insecure === true ? noMasks : scaffold.masks,
 			insecure: request.insecure === true,
@@ -193,7 +191,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	} finally {
 		mounted();
 		execution.untouched.push(...(placed?.close() ?? []));
-		if (script !== undefined) rmSync(script, {force: true});
+		if (script !== undefined) rmSync(script.source, {force: true});
 	}
 }
 
@@ -205,11 +203,12 @@ function assertPossible({canMount}: Session, {stack, network}: ExecRequest): voi
 }
 
 /** Puts into the root what cannot be mounted there. */
-function placeBinds(mount: StepMount, aside: string, binds: readonly Bind[]): PlacedBinds {
+function placeBinds(mount: StepMount, directory: string, binds: readonly Bind[]): PlacedBinds {
 	if (mount.kind !== 'directory') throw new Error('without namespaces the root of a step is a directory');
-	const placed = new PlacedBinds(mount.path, aside);
+	const devices = {source: makeDevices(`${directory}/dev`, binds), target: '/dev', optional: false, own: true};
+	const placed = new PlacedBinds(mount.path, `${directory}/aside`);
 	try {
-		for (const bind of binds) placed.place(bind);
+		for (const bind of [devices, ...binds]) placed.place(bind);
 		placed.finish();
 		return placed;
 	} catch (error) {

@@ -1,6 +1,7 @@
 import {chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs';
 import {makeDevice} from '../../host/file-calls.ts';
-import {mount, mountFlags, unmount} from '../../host/mount.ts';
+import {makeBeneath} from '../../host/walk-beneath.ts';
+import {deviceDirectories, deviceLinks, deviceNumbers} from '../../isolation/devices.ts';
 import type {Bind, MaskedPaths} from '../../isolation/step-spec.ts';
 
 /** What of the host a stage `FROM host` sees: programs and what they need, nothing of its people and services. */
@@ -13,8 +14,8 @@ export interface Scaffold {
 	/** The same for a stage that starts from the host. */
 	readonly hostLower: string;
 	readonly hostBinds: readonly Bind[];
-	/** The /dev of all steps; where nothing can be mounted, each has its own. */
-	readonly devices: string;
+	/** For steps with one user id. */
+	readonly aptBind: Bind;
 	readonly binds: readonly Bind[];
 	readonly masks: MaskedPaths;
 }
@@ -45,8 +46,8 @@ export function makeScaffold(
 		lower,
 		hostLower,
 		hostBinds: canMount ? exposeHost(hostLower) : [],
-		devices: canMount ? mountDevices(`${directory}/dev`) : '',
 		binds: makeFiles(`${directory}/files`, moreHosts),
+		aptBind: makeAptConfiguration(`${directory}/apt.conf`),
 		masks: findMasks(),
 	};
 }
@@ -76,23 +77,8 @@ function exposeHost(lower: string): Bind[] {
 	return binds;
 }
 
-/** What of /dev every step has. */
-const deviceNumbers = {null: [1, 3], zero: [1, 5], full: [1, 7], random: [1, 8], urandom: [1, 9], tty: [5, 0]} as const;
-
-/** Device nodes cannot be made without rights, but those of the host can be bound. */
-function mountDevices(path: string): string {
-	mkdirSync(path);
-	mount('dev', path, 'tmpfs', mountFlags.noSetuid, 'mode=755,size=65536k');
-	for (const name of Object.keys(deviceNumbers)) {
-		writeFileSync(`${path}/${name}`, '');
-		mount(`/dev/${name}`, `${path}/${name}`, null, mountFlags.bind);
-	}
-	fillDevices(path);
-	return path;
-}
-
-/** A tree for the /dev of one step where nothing can be mounted; a device that cannot be made either becomes an empty file. */
-export function makeDevices(path: string): string {
+/** A tree for the /dev of one step where nothing can be mounted, with places for binds; a device that cannot be made becomes an empty file. */
+export function makeDevices(path: string, binds: readonly Bind[]): string {
 	mkdirSync(path);
 	for (const [name, [major, minor]] of Object.entries(deviceNumbers)) {
 		const at = Buffer.from(`${path}/${name}`);
@@ -103,22 +89,16 @@ export function makeDevices(path: string): string {
 		}
 		chmodSync(at, 0o666);
 	}
-	fillDevices(path);
+	for (const name of deviceDirectories) mkdirSync(`${path}/${name}`);
 	chmodSync(`${path}/shm`, 0o1777);
+	for (const [name, target] of deviceLinks) symlinkSync(target, `${path}/${name}`);
+	for (const {target} of binds) if (target.startsWith('/dev/')) makeBeneath(path, target.slice('/dev/'.length), 'file');
 	return path;
 }
 
-function fillDevices(path: string): void {
-	writeFileSync(`${path}${aptConfiguration.slice('/dev'.length)}`, 'APT::Sandbox::User "root";\n');
-	for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(`${path}/${name}`);
-	symlinkSync('pts/ptmx', `${path}/ptmx`);
-	symlinkSync('/proc/self/fd', `${path}/fd`);
-	for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries()) symlinkSync(`/proc/self/fd/${number}`, `${path}/${name}`);
-}
-
-/** So that the directory they were made in can be deleted; steps that run have their own mounts of them. */
-export function unmountDevices({devices}: Scaffold): void {
-	if (devices !== '') unmount(devices);
+function makeAptConfiguration(path: string): Bind {
+	writeFileSync(path, 'APT::Sandbox::User "root";\n');
+	return {source: path, target: aptConfiguration, optional: false};
 }
 
 function makeFiles(path: string, moreHosts: readonly string[]): Bind[] {

@@ -1,6 +1,7 @@
 import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {architectures} from '../../isolation/architecture.ts';
 import {countIds, readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
+import type {Bind} from '../../isolation/step-spec.ts';
 import type {StepRunner} from '../../isolation/step-runner.ts';
 import {OwnerService} from '../../isolation/owner-service.ts';
 import {stepRunners} from '../../isolation/step-runners.ts';
@@ -108,18 +109,11 @@ function readMaxFiles(): number {
 	return Number.isSafeInteger(hard) && hard > 0 ? hard : 1024;
 }
 
-/** Writes a heredoc that is run as a program and makes the place in `devices` (a tree for /dev) where the step sees it; returns its path on the host. */
-export function writeScript(
-	session: Session,
-	{path: target, content}: {readonly path: string; readonly content: string},
-	devices: string,
-): string {
-	const place = target.slice('/dev/'.length);
-	if (!/^pipes\/[^\/]+$/v.test(place)) throw new RangeError(`a script cannot be at ${target}`);
-	mkdirSync(`${devices}/pipes`, {recursive: true});
-	writeFileSync(`${devices}/${place}`, '');
-	const path = `${session.directory}/script-${session.layers.fresh()}`;
-	writeFileSync(path, content);
-	chmodSync(path, 0o755);
-	return path;
+/** Writes a heredoc that is run as a program; the bind that shows it to the step. */
+export function writeScript(session: Session, {path: target, content}: {readonly path: string; readonly content: string}): Bind {
+	if (!/^\/dev\/pipes\/[^\/]+$/v.test(target)) throw new RangeError(`a script cannot be at ${target}`);
+	const source = `${session.directory}/script-${session.layers.fresh()}`;
+	writeFileSync(source, content);
+	chmodSync(source, 0o755);
+	return {source, target, optional: false};
 }

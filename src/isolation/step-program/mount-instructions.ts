@@ -1,4 +1,5 @@
 import type {Bind, MaskedPaths, RootMount, StepSpec} from '../step-spec.ts';
+import {fillDevices, openDevices} from './device-instructions.ts';
 import {descriptors, openAs} from './open-as.ts';
 import {either, instruction, type Instruction} from './instruction.ts';
 
@@ -25,9 +26,7 @@ export function mountInstructions(spec: StepSpec): Instruction[] {
 		instruction('making mounts private', 'mount', ['none', '/', 0, recursivePrivate, 0]),
 		...mountRoot(spec.root, spec.mountpoint),
 		...(spec.insecure ? [] : [denyDevices(spec)]),
-		...openAs(descriptors.devices, cloneTree('opening /dev', spec.devices)),
-		// All steps of a build have the same /dev: one must not change it for the others.
-		...(spec.insecure ? [] : [restrict('making /dev read-only', descriptors.devices, attributes.readOnly)]),
+		...openDevices(),
 		...openSys(spec.network),
 		...spec.binds.flatMap((bind, index) => openBind(bind, descriptors.firstBind + index)),
 		...openProc(),
@@ -38,7 +37,8 @@ export function mountInstructions(spec: StepSpec): Instruction[] {
 		// From here on every path is resolved inside the new root, so no symlink of the image can lead out of it.
 		attach('mounting /proc', descriptors.proc, '/proc'),
 		attach('mounting /sys', descriptors.sys, '/sys'),
-		attach('mounting /dev', descriptors.devices, '/dev'),
+		...mountNew('tmpfs', '/dev', {mode: '0755', size: '64m'}, attributes.noSetuid | (spec.insecure ? 0 : attributes.noDevices)),
+		...fillDevices(spec.binds),
 		...mountNew('devpts', '/dev/pts', {newinstance: '', ptmxmode: '0666', mode: '0620'}, attributes.noSetuid | attributes.noExec),
 		...mountNew('tmpfs', '/dev/shm', {mode: '1777', size: '64m'}, guarded),
 		...mountNew('mqueue', '/dev/mqueue', {}, guarded).map((step): Instruction => ({...step, onFailure: 'ignore'})),
@@ -70,7 +70,7 @@ function mountRoot(root: RootMount, mountpoint: string): Instruction[] {
 	];
 }
 
-/** A step of root could make the device of a disk and read it: nothing but /dev has devices that can be opened. */
+/** A step of root could make the device of a disk and read it: only the nodes that the sandbox puts into /dev can be opened. */
 function denyDevices({root, mountpoint}: StepSpec): Instruction {
 	const path = root.kind === 'mounted' ? root.path : mountpoint;
 	return instruction('closing devices', 'mount_setattr', [here, path, 0, {bytes: setting(attributes.noDevices)}, attributeSize]);
