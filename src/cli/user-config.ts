@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {suggest} from '../core/suggest.ts';
 import {cliBadConfig} from '../diagnostics/cli.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {expectedLimits, parseLimit} from './limit-options.ts';
 
 /** Defaults of the person who builds; options and environment variables win over them. */
 export interface UserConfig {
@@ -11,6 +12,9 @@ export interface UserConfig {
 	readonly driver?: string;
 	readonly ids?: string;
 	readonly jobs?: number;
+	readonly memory?: string | number;
+	readonly cpus?: number;
+	readonly pids?: number;
 }
 
 const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; readonly fits: (value: unknown) => boolean}>> = {
@@ -18,6 +22,9 @@ const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; rea
 	driver: {expected: 'auto, overlay or fuse', fits: (value) => ['auto', 'overlay', 'fuse'].includes(String(value))},
 	ids: {expected: 'auto, multi, single or root', fits: (value) => ['auto', 'multi', 'single', 'root'].includes(String(value))},
 	jobs: {expected: 'a whole number from 1', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1},
+	memory: {expected: expectedLimits.memory, fits: (value) => parseLimit('memory', String(value)) !== undefined},
+	cpus: {expected: expectedLimits.cpus, fits: (value) => parseLimit('cpus', String(value)) !== undefined},
+	pids: {expected: expectedLimits.pids, fits: (value) => parseLimit('pids', String(value)) !== undefined},
 };
 
 /** Reads XDG_CONFIG_HOME/boxbuild/config.yaml; no file is an empty configuration. Throws cli/bad-config with the place of what is wrong. */

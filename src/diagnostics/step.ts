@@ -1,4 +1,5 @@
 import type {Diagnostic, Label} from './diagnostic.ts';
+import {limitFacts, type LimitOfStep, outOfMemory} from './limits.ts';
 
 export interface FailedStep {
 	readonly label: Label;
@@ -11,16 +12,21 @@ export interface FailedStep {
 	readonly signal?: string;
 	readonly lastLines: readonly string[];
 	readonly log: string;
+	readonly limits?: readonly LimitOfStep[];
 }
 
+/** One whose processes the kernel killed at its memory limit has a code of its own. */
 export function stepFailed(step: FailedStep): Diagnostic {
+	const {limits = []} = step;
+	const memory = limits.find(({name, hits}) => name === 'memory' && hits > 0)?.value;
+	const facts = limitFacts(limits);
 	return {
-		code: step.signal === undefined ? 'step/exit-code' : 'step/signal',
+		code: memory !== undefined ? 'step/out-of-memory' : step.signal === undefined ? 'step/exit-code' : 'step/signal',
 		severity: 'error',
-		message: `the command ${howItEnds(step)}`,
+		message: memory === undefined ? `the command ${howItEnds(step)}` : outOfMemory(memory),
 		primary: step.label,
-		because: said(step),
-		help: [`read its whole output: ${step.log}`],
+		because: [...facts.because, ...(memory === undefined ? [] : [`it ${howItEnds(step)}`]), ...said(step)],
+		help: [...facts.help, `read its whole output: ${step.log}`],
 		data: {exitCode: step.exitCode, ...(step.signal === undefined ? {} : {signal: step.signal}), log: step.log, ...attemptsOf(step)},
 	};
 }

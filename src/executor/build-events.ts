@@ -1,3 +1,4 @@
+import type {LimitInForce} from '../core/limits.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 
@@ -9,7 +10,12 @@ export interface BuildEvents {
 	warned(diagnostics: readonly Diagnostic[]): void;
 	planned(plan: Plan): void;
 	/** The worker runs: which driver and ids it uses and why not better ones. */
-	workerStarted(about: {readonly driver: string; readonly ids: string; readonly facts: readonly string[]}): void;
+	workerStarted(about: {
+		readonly driver: string;
+		readonly ids: string;
+		readonly facts: readonly string[];
+		readonly limits: readonly LimitInForce[];
+	}): void;
 	stepStarted(step: Step): void;
 	stepOutput(step: Step, chunk: Uint8Array): void;
 	stepEnded(step: Step, outcome: StepOutcome, milliseconds: number): void;

@@ -31,12 +31,7 @@ export function explainStep(
 	if (reply.kind === 'too-late')
 		return stepTimeout({label: {...label, span: timeout?.span ?? label.span}, limit: timeout?.text ?? '', ...output});
 	if (reply.kind === 'failed') {
-		return stepFailed({
-			label,
-			command: step.origin.text,
-			...endOf(reply),
-			...output,
-		});
+		return stepFailed({label, command: step.origin.text, ...endOf(reply), ...output, limits: reply.limits ?? []});
 	}
 	const {purpose, errno} = reply;
 	const mount = op.mounts?.find(({target}) => target !== undefined && purpose === `binding ${target}`);

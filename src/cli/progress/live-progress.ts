@@ -1,4 +1,5 @@
 import {renderText} from '../../diagnostics/render-text.ts';
+import {limitsLine} from '../../diagnostics/limits.ts';
 import {plainText} from '../../diagnostics/plain-text.ts';
 import type {Step} from '../../plan/plan.ts';
 import type {Terminal} from '../command.ts';
@@ -45,8 +46,9 @@ export function liveProgress(terminal: Terminal): Progress {
 				if (diagnostics.length > 0) draw(renderText(diagnostics));
 			},
 			planned: (plan) => names.plan(plan),
-			workerStarted: ({facts}) => {
-				if (facts.length > 0) draw(`${facts.join('\n')}\n`);
+			workerStarted: ({facts, limits}) => {
+				const lines = [...facts, ...(limits.length === 0 ? [] : [limitsLine(limits)])];
+				if (lines.length > 0) draw(lines.map((line) => `${line}\n`).join(''));
 			},
 			stepStarted: (step) => void running.set(step.id, {step, start: performance.now(), lastLine: ''}),
 			stepOutput(step, chunk) {

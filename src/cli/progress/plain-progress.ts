@@ -1,4 +1,5 @@
 import {renderText} from '../../diagnostics/render-text.ts';
+import {limitsLine} from '../../diagnostics/limits.ts';
 import {plainText} from '../../diagnostics/plain-text.ts';
 import type {Step} from '../../plan/plan.ts';
 import type {Terminal} from '../command.ts';
@@ -22,10 +23,11 @@ export function plainProgress(terminal: Terminal): Progress {
 				if (diagnostics.length > 0) terminal.err(renderText(diagnostics));
 			},
 			planned: (plan) => names.plan(plan),
-			workerStarted: ({driver, ids, facts}) => {
+			workerStarted: ({driver, ids, facts, limits}) => {
 				terminal.err(
 					`steps run with the ${driver} driver and ${idWords[ids] ?? ids}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}\n`,
 				);
+				if (limits.length > 0) terminal.err(`${limitsLine(limits)}\n`);
 			},
 			stepStarted: () => {},
 			stepOutput(step, chunk) {

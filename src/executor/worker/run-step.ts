@@ -88,6 +88,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
 	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
+	const limits = session.limits.open(`step-${layers.fresh()}`);
 	const mounted = await layers.gate.read();
 	const root = await session.driver.root({
 		lowers: [...mounts.lowers, ...links, bottom],
@@ -121,13 +122,14 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			canSetGroups: ids.canSetGroups,
 			...(hasOneId ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
 			maxFiles: session.maxFiles,
+			limits: limits.spec,
 			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
 		};
 		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
 		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
-		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy})};
+		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limits.report()};
 		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
 		return {
 			...end,
@@ -137,6 +139,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	} finally {
 		mounted();
 		await root.close();
+		await limits.close();
 		if (script !== undefined) rmSync(script, {force: true});
 	}
 }

@@ -16,6 +16,7 @@ import {LayerTable} from './layer-table.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
 import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
+import {type LimitSource, openLimits} from './step-limits.ts';
 
 /** Everything that lives as long as the worker. */
 export interface Session {
@@ -30,6 +31,7 @@ export interface Session {
 	readonly scaffold: Scaffold;
 	readonly mounts: MountSpace;
 	readonly maxFiles: number;
+	readonly limits: LimitSource;
 	/** Aborts of running steps by step id. */
 	readonly running: Map<number, AbortController>;
 	readonly reply: StartReply;
@@ -51,6 +53,7 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 	const {driver, driverFacts} = await chooseDriver(request.driver, `${directory}/probe`);
 	const store = openStore(request.store);
 	const ids = readNamespaceIds();
+	const limits = openLimits(request.limits, architecture, directory);
 	process.chdir(`${directory}/l`);
 	return {
 		store,
@@ -64,8 +67,9 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 		scaffold: makeScaffold(directory, request.hosts),
 		mounts: new MountSpace(`${directory}/mounts`),
 		maxFiles: readMaxFiles(),
+		limits,
 		running: new Map(),
-		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids)},
+		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids), limits: limits.inForce},
 	};
 }
 

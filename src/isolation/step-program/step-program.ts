@@ -1,6 +1,7 @@
 import type {StepSpec} from '../step-spec.ts';
 import {confineInstructions} from './confine-instructions.ts';
 import {instruction, type Instruction} from './instruction.ts';
+import {joinControlGroup} from './limit-instructions.ts';
 import {mountInstructions} from './mount-instructions.ts';
 import {openAs} from './open-as.ts';
 import {readySize, reportSize, statusDescriptor} from './status.ts';
@@ -24,6 +25,7 @@ export function stepProgram(spec: StepSpec): Instruction[] {
 	const dieWithParent = instruction('tying the step to its builder', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
 	const child = [
 		dieWithParent,
+		...joinControlGroup(spec.limits ?? {}),
 		...(spec.network === 'none' ? raiseLoopback() : []),
 		...mountInstructions(spec),
 		instruction('reporting that the root is mounted', 'write', [statusDescriptor, {bytes: Buffer.alloc(readySize)}, readySize]),
