@@ -36,7 +36,7 @@ export async function readUserConfig(env: Readonly<Record<string, string | undef
 
 /** Every key must be known and have a fitting value. */
 export async function parseUserConfig(text: string): Promise<UserConfig> {
-	const {isMap, isScalar, parseDocument} = await import('yaml');
+	const {isMap, isScalar, parseDocument} = await import('./yaml.ts');
 	const source = {name: 'config.yaml', text};
 	const bad = (span: {readonly start: number; readonly end: number}, problem: string, help: string): BuildError =>
 		new BuildError(cliBadConfig({source, span}, problem, help));
