@@ -65,11 +65,11 @@ function factOf({name, value, hits}: LimitOfStep): string {
 	if (name === 'memory') {
 		const limit = `\`--memory\` ${formatMemory(value)}`;
 		return hits === 0
-			? `each of its processes had at most ${limit}`
+			? `each of its processes had a limit: ${limit}`
 			: `the kernel killed ${hits} of its processes because together they wanted more than ${limit}`;
 	}
 	return hits === 0
-		? `its user had at most \`--pids\` ${value} processes and threads`
+		? `it had a limit for its processes and threads: \`--pids\` ${value}`
 		: `it wanted more than \`--pids\` ${value} processes and threads ${times}`;
 }
 

@@ -1,0 +1,165 @@
+import test from 'ava';
+import {mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
+import {setTimeout} from 'node:timers/promises';
+import {busybox, busyboxFiles} from '../support/busybox.ts';
+import {controller, groupsOfBuilds, homeWith} from '../support/control-groups.ts';
+import {met, never, type Requirement} from '../support/requirement.ts';
+import {notRoot, root} from '../support/requirements.ts';
+import {when} from '../support/when.ts';
+import {printedBy, Workplace} from '../support/workplace.ts';
+
+const place = new Workplace();
+test.after.always(() => place.remove());
+
+type Test = Parameters<Workplace['built']>[0];
+
+const plain = ['--progress', 'plain'];
+const without = (...names: readonly string[]): Requirement =>
+	controller(...names).holds ? never('there is a control group that does it', 'run the tests outside of it') : met;
+
+/** Builds on busybox; the file /out of the result and what was said. */
+async function result(t: Test, boxfile: string, args: readonly string[]): Promise<{readonly out: string; readonly stderr: string}> {
+	const tar = place.fresh('out.tar');
+	const {stderr} = await place.built(t, busyboxFiles(boxfile), ['-o', `type=tar,dest=${tar}`, ...plain, ...args]);
+	return {out: await printedBy(['tar', '-xOf', tar, 'out']), stderr};
+}
+
+/** A program that keeps everything it reads, of which there is no end. */
+const greedy = 'tail /dev/zero';
+
+/** Starts as many processes as it can, 400 at most, and says how many. */
+const prolific = `n=0; while [ $n -lt 400 ] && (sleep 30 > /dev/null 2>&1 &); do n=$((n+1)); done 2> /dev/null; ls -d /proc/[0-9]* | wc -l > /out\n`;
+
+when(
+	[busybox, controller('memory')],
+	'the processes of a step have so much memory together, and the error says it when they want more',
+	async (t) => {
+		const {code, stderr} = await place.build(busyboxFiles(`RUN ${greedy} & wait $!\n`), ['--memory', '64m', ...plain]);
+		t.is(code, 1, stderr);
+		t.regex(stderr, /^limits of a step: memory 64 MiB \(all processes together: cgroup\)$/mv);
+		t.regex(stderr, /error\[step\/out-of-memory\]: the command needs more memory than its limit of 64 MiB/v);
+		t.regex(stderr, /the kernel killed 1 of its processes/v);
+		t.regex(stderr, /give it more with `--memory`/v);
+		const half = 'dd if=/dev/zero of=/dev/shm/a bs=1M count=48 2> /dev/null';
+		t.is(
+			(await place.build(busyboxFiles(`RUN ${half}; head -c 60000000 /dev/zero | tail | wc -c\n`), ['--memory', '64m'])).code,
+			0,
+			'a pipe ends with its last command',
+		);
+		t.deepEqual(groupsOfBuilds(), []);
+	},
+);
+
+when([busybox, without('memory')], 'without a memory controller each process has so much memory, and the build says so', async (t) => {
+	const {code, stderr} = await place.build(busyboxFiles(`RUN ${greedy}\n`), ['--memory', '64m', ...plain]);
+	t.is(code, 1, stderr);
+	t.regex(stderr, /^limits of a step: memory 64 MiB \(each process: RLIMIT_DATA: no memory controller\)$/mv);
+	t.regex(stderr, /error\[step\/exit-code\][\s\S]*each of its processes had a limit: `--memory` 64 MiB[\s\S]*out of memory/v);
+	const {out} = await result(t, 'RUN ulimit -d > /out\n', ['--memory', '64m']);
+	t.is(out, '65536\n');
+});
+
+when([busybox, controller('pids')], 'a step has at most so many processes', async (t) => {
+	const {out, stderr} = await result(t, `RUN ${prolific}`, ['--pids', '25']);
+	t.regex(stderr, /^limits of a step: pids 25 \(all processes together: cgroup\)$/mv);
+	t.true(Number(out) >= 20 && Number(out) <= 25, out);
+	const {code, stderr: failed} = await place.build(busyboxFiles(`RUN ${prolific.trim()}; exit 3\n`), ['--pids-limit', '25', ...plain]);
+	t.is(code, 1);
+	t.regex(failed, /it wanted more than `--pids` 25 processes and threads/v);
+	t.deepEqual(groupsOfBuilds(), []);
+});
+
+when([busybox, notRoot, without('pids')], 'without a pids controller its user has', async (t) => {
+	const {out, stderr} = await result(t, `RUN ${prolific}`, ['--pids', '25', '--jobs', '1']);
+	t.regex(stderr, /^limits of a step: pids 25 \(RLIMIT_NPROC, which counts the builder's own, too: no pids controller\)$/mv);
+	t.true(Number(out) >= 25 && Number(out) <= 80, out);
+});
+
+when(
+	[busybox, root, without('pids')],
+	'root without a pids controller is told that the number of processes cannot be limited',
+	async (t) => {
+		const {code, stderr} = await place.build(busyboxFiles('RUN true\n'), ['--pids', '25']);
+		t.is(code, 3, stderr);
+		t.regex(stderr, /error\[env\/limit\]: `--pids 25` cannot be enforced here/v);
+		t.regex(stderr, /does not count processes of root/v);
+	},
+);
+
+when([busybox, controller('cpu')], 'a step gets its share of the processors', async (t) => {
+	const busy = 'timeout 2 sh -c "while :; do :; done" & timeout 2 sh -c "while :; do :; done"; wait; cat /proc/self/cgroup > /out';
+	const {out, stderr} = await result(t, `RUN ${busy}\nRUN p=$(sed -n s/^0::// /out) && times > /times\n`, ['--cpus', '0.5']);
+	t.regex(stderr, /^limits of a step: cpus 0\.5 \(all processes together: cgroup\)$/mv);
+	t.regex(out, /^0::\/.*boxbuild-[0-9a-f]{16}\/step-\d+$/mv);
+});
+
+when([busybox, without('cpu')], 'without a cpu controller a step is bound to as many processors', async (t) => {
+	const {out, stderr} = await result(t, "RUN sed -n 's/^Cpus_allowed_list:\\t//p' /proc/self/status > /out; nproc >> /out\n", [
+		'--cpus',
+		'1',
+	]);
+	t.regex(stderr, /^limits of a step: cpus 1 \(bound to 1 processor: no cpu controller\)$/mv);
+	t.regex(out, /^\d+\n1\n$/v);
+	const {stderr: many} = await result(t, 'RUN nproc > /out\n', ['--cpus', '4000']);
+	t.regex(many, /^limits of a step: cpus 4000 \(bound to \d+ processors/mv);
+});
+
+when(busybox, 'limits are no part of what a step yields', async (t) => {
+	const {out} = await result(t, 'RUN cat /proc/sys/kernel/random/uuid > /out\n', ['--memory', '1g']);
+	const {out: again, stderr} = await result(t, 'RUN cat /proc/sys/kernel/random/uuid > /out\n', ['--memory', '2g', '--cpus', '1']);
+	t.is(again, out);
+	t.regex(stderr, /RUN cat .* cached/v);
+});
+
+when(busybox, 'limits come from the environment and the configuration, too', async (t) => {
+	const boxfile = busyboxFiles('RUN true\n');
+	const {stderr} = await place.built(t, boxfile, [...plain, '--no-cache'], {env: {BOXBUILD_MEMORY: '100MB'}});
+	t.regex(stderr, /^limits of a step: memory 100\.0 MB \(/mv);
+	const config = place.fresh('config');
+	mkdirSync(`${config}/boxbuild`, {recursive: true});
+	writeFileSync(`${config}/boxbuild/config.yaml`, 'memory: 64m\n');
+	const {stderr: configured} = await place.built(t, boxfile, [...plain, '--no-cache'], {env: {XDG_CONFIG_HOME: config}});
+	t.regex(configured, /^limits of a step: memory 64 MiB \(/mv);
+	const {code, stderr: refused} = await place.build(boxfile, ['--cpus', 'all']);
+	t.is(code, 2);
+	t.regex(refused, /`--cpus` does not take `all`/v);
+});
+
+when([busybox, controller('pids')], 'the group of a killed build is gone after the next one', async (t) => {
+	const files = busyboxFiles('RUN echo begun; sleep 100\n');
+	const {signal} = await place.build(files, ['--pids', '50', ...plain], {
+		started: (child) => {
+			child.stderr?.on('data', (text: string) => {
+				if (text.includes('| begun')) child.kill('SIGKILL');
+			});
+		},
+	});
+	t.is(signal, 'SIGKILL');
+	await setTimeout(300);
+	t.is(groupsOfBuilds().length, 1);
+	await place.built(t, busyboxFiles('RUN echo next\n'), ['--pids', '50']);
+	t.deepEqual(groupsOfBuilds(), []);
+});
+
+when([busybox, controller('pids')], 'builds at the same time leave the groups of each other alone', async (t) => {
+	const files = (text: string): Parameters<Workplace['build']>[0] => busyboxFiles(`RUN sleep 1; echo ${text}\nRUN sleep 0.3\n`);
+	const ended = await Promise.all(['a', 'b', 'c'].map((text) => place.build(files(text), ['--pids', '50', ...plain])));
+	for (const {code, stderr} of ended) t.is(code, 0, stderr);
+	t.deepEqual(groupsOfBuilds(), []);
+});
+
+when([busybox, notRoot, controller('pids')], 'a scope that was given to the build alone: the build makes room in it', async (t) => {
+	const scope = `${homeWith('pids')}/given-${process.pid}.scope`;
+	mkdirSync(scope);
+	const under = ['sh', '-c', `echo 0 > ${scope}/cgroup.procs && exec "$@"`, 'sh'];
+	const {code, stderr} = await place.build(busyboxFiles('RUN echo in a scope\n'), ['--pids', '50', ...plain], {under});
+	t.is(code, 0, stderr);
+	t.regex(stderr, /^limits of a step: pids 50 \(all processes together: cgroup\)$/mv);
+	t.regex(readFileSync(`${scope}/cgroup.subtree_control`, 'utf8'), /pids/v);
+	t.deepEqual(
+		readdirSync(scope).filter((name) => name.startsWith('boxbuild')),
+		['boxbuild'],
+	);
+	rmdirSync(`${scope}/boxbuild`);
+	rmdirSync(scope);
+});
