@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import {errnoOf} from '../host/errno.ts';
 import {type ControlGroupPlace, groupsAround} from './control-group-place.ts';
 
@@ -53,6 +53,9 @@ function enable(directory: string, wanted: readonly Controller[]): Enabled {
 	const facts: string[] = [];
 	try {
 		const offered = words(`${directory}/cgroup.controllers`);
+		// The pids and cpu controllers could be turned on beside processes, but no process could enter the groups then (cgroup-v2, "Threads").
+		if (wanted.some((controller) => offered.includes(controller)) && hasProcesses(directory))
+			return {directory, controllers: [], facts: [`${directory} has processes of its own, so that groups in it get no controllers`]};
 		for (const controller of wanted) {
 			if (!offered.includes(controller)) facts.push(`${directory} has no ${controller} controller`);
 			else if (!words(`${directory}/cgroup.subtree_control`).includes(controller)) turnOn(directory, controller, facts);
@@ -70,10 +73,13 @@ function turnOn(directory: string, controller: Controller, facts: string[]): voi
 	try {
 		writeFileSync(`${directory}/cgroup.subtree_control`, `+${controller}`);
 	} catch (error) {
-		const code = errnoOf(error);
-		if (code === 'EBUSY') facts.push(`${directory} has processes of its own, so that groups in it get no ${controller} controller (EBUSY)`);
-		else facts.push(`${directory} does not give the ${controller} controller away (${code})`);
+		facts.push(`${directory} does not give the ${controller} controller away (${errnoOf(error)})`);
 	}
+}
+
+/** Only the root of the hierarchy may have processes beside its groups; it has no type. */
+function hasProcesses(directory: string): boolean {
+	return existsSync(`${directory}/cgroup.type`) && words(`${directory}/cgroup.procs`).length > 0;
 }
 
 /** Undefined where that would be of no use or where it is not possible. */

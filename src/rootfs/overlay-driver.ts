@@ -7,8 +7,8 @@ export const overlayDriver: DriverKind = {
 	name: 'overlay',
 	probe: async (directory) => probe(directory),
 	open(directory) {
-		mkdirSync(`${directory}/one`, {recursive: true});
-		return openOverlay(takesLowersOneByOne(`${directory}/one`), `${directory}/empty`);
+		for (const name of ['one', 'two']) mkdirSync(`${directory}/${name}`, {recursive: true});
+		return openOverlay(takesLowersOneByOne(`${directory}/one`, `${directory}/two`), `${directory}/empty`);
 	},
 };
 

@@ -27,8 +27,9 @@ async function result(t: Test, boxfile: string, args: readonly string[]): Promis
 /** A program that keeps everything it reads, of which there is no end. */
 const greedy = 'tail /dev/zero';
 
-/** Starts as many processes as it can, 400 at most, and says how many. */
-const prolific = `n=0; while [ $n -lt 400 ] && (sleep 30 > /dev/null 2>&1 &); do n=$((n+1)); done 2> /dev/null; ls -d /proc/[0-9]* | wc -l > /out\n`;
+/** Starts as many processes as it can, 400 at most, and says how many; its shell ends when it can start no more, and the one around it starts none. */
+const prolific =
+	'(n=1; while [ $n -lt 400 ]; do sleep 30 > /dev/null 2>&1 & n=$((n+1)); echo $n > /n; done) 2> /dev/null; read n < /n; echo $n > /out';
 
 when(
 	[busybox, controller('memory')],
@@ -60,17 +61,17 @@ when([busybox, without('memory')], 'without a memory controller each process has
 });
 
 when([busybox, controller('pids')], 'a step has at most so many processes', async (t) => {
-	const {out, stderr} = await result(t, `RUN ${prolific}`, ['--pids', '25']);
+	const {out, stderr} = await result(t, `RUN ${prolific}\n`, ['--pids', '25']);
 	t.regex(stderr, /^limits of a step: pids 25 \(all processes together: cgroup\)$/mv);
 	t.true(Number(out) >= 20 && Number(out) <= 25, out);
-	const {code, stderr: failed} = await place.build(busyboxFiles(`RUN ${prolific.trim()}; exit 3\n`), ['--pids-limit', '25', ...plain]);
+	const {code, stderr: failed} = await place.build(busyboxFiles(`RUN ${prolific}; exit 3\n`), ['--pids-limit', '25', ...plain]);
 	t.is(code, 1);
 	t.regex(failed, /it wanted more than `--pids` 25 processes and threads/v);
 	t.deepEqual(groupsOfBuilds(), []);
 });
 
-when([busybox, notRoot, without('pids')], 'without a pids controller its user has', async (t) => {
-	const {out, stderr} = await result(t, `RUN ${prolific}`, ['--pids', '25', '--jobs', '1']);
+when([busybox, notRoot, without('pids')], 'without a pids controller its user has a limit', async (t) => {
+	const {out, stderr} = await result(t, `RUN ${prolific}\n`, ['--pids', '25', '--jobs', '1']);
 	t.regex(stderr, /^limits of a step: pids 25 \(RLIMIT_NPROC, which counts the builder's own, too: no pids controller\)$/mv);
 	t.true(Number(out) >= 25 && Number(out) <= 80, out);
 });
