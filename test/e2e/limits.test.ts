@@ -89,7 +89,7 @@ when(
 
 when([busybox, controller('cpu')], 'a step gets its share of the processors', async (t) => {
 	const busy = 'timeout 2 sh -c "while :; do :; done" & timeout 2 sh -c "while :; do :; done"; wait';
-	const own = "g=$(sed -n 's/.* \\(\\S*\\) rw.* - cgroup2 .*/\\1/p' /proc/self/mountinfo | tail -n 1)$(sed -n s/^0:://p /proc/self/cgroup)";
+	const own = 'g=$(grep " - cgroup2 " /proc/self/mountinfo | tail -n 1 | cut -d " " -f 5)$(sed -n s/^0:://p /proc/self/cgroup)';
 	const look =
 		'cat $g/cpu.max > /out; sed -n "s/^nr_throttled [1-9].*/throttled/p" $g/cpu.stat >> /out; echo max > $g/cpu.max; echo $g >> /out';
 	const {out, stderr} = await result(t, `RUN ${busy}; ${own}; ${look}\n`, ['--cpus', '0.5']);
