@@ -164,6 +164,41 @@ when(busybox, 'a program can open its output again', async (t) => {
 	for (const word of ['one', 'two', 'three']) t.regex(stderr, new RegExp(`\\| ${word}$`, 'mv'));
 });
 
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+const showProxies = 'env | grep -i proxy | sort';
+const address = 'http://someone:pa55word@proxy.test:3128';
+
+when(busybox, 'proxies of the builder do not reach a step, those of --build-arg do', async (t) => {
+	const env = Object.fromEntries(proxies.map((name) => [name, address]));
+	t.is(await printed(t, `${showProxies} || true`, {env}), '');
+	for (const name of proxies) {
+		const both = [name.toUpperCase(), name.toLowerCase()].map((spelling) => `${spelling}=${address}\n`).join('');
+		t.is(await printed(t, showProxies, {args: ['--no-cache', '--build-arg', `${name}=${address}`]}), both);
+	}
+	// Without a value it is the builder's: that is asked for then.
+	t.regex(
+		await printed(t, showProxies, {env, args: ['--no-cache', '--build-arg', 'http_proxy']}),
+		/^HTTP_PROXY=[^\n]*\nhttp_proxy=[^\n]*\n$/v,
+	);
+});
+
+when(busybox, 'a proxy that is not declared is in no key, no history and no environment of the image; a declared one is', async (t) => {
+	const files = (declared: string): Files => busyboxFiles(`${declared}RUN cat /proc/sys/kernel/random/uuid > /out\n`);
+	const build = async (name: string, declared: string, value: string): Promise<string> => {
+		const {stderr} = await place.built(t, files(declared), ['-t', name, '--progress', 'plain', '--build-arg', `http_proxy=${value}`]);
+		return /RUN cat .* (cached|done)/v.exec(stderr)?.[1] ?? stderr;
+	};
+	t.is(await build('undeclared', '', address), 'done');
+	t.is(await build('undeclared', '', 'http://other.test'), 'cached');
+	const image = async (name: string): Promise<string> =>
+		(await place.boxbuild(['inspect', name])).stdout + (await place.boxbuild(['history', name])).stdout;
+	t.notRegex(await image('undeclared'), /proxy/iv);
+	t.is(await build('declared', 'ARG http_proxy\n', address), 'done');
+	t.is(await build('declared', 'ARG http_proxy\n', 'http://other.test'), 'done');
+	t.regex(await image('declared'), /http_proxy=http:\/\/other\.test/v);
+	t.notRegex((await place.boxbuild(['inspect', 'declared'])).stdout, /"Env"[^\]]*proxy/iv);
+});
+
 const terminal = hasProgram('script') ? met : missing('script is not installed', 'apt-get install bsdutils');
 
 when([busybox, terminal], 'the terminal of the person who builds cannot be reached', async (t) => {
