@@ -48,6 +48,8 @@ export const codes = [
 	'env/no-driver',
 	'env/no-user-namespace',
 	'env/nothing-works',
+	'env/server-ended',
+	'env/worker-ended',
 	'export/host-stage',
 	'export/layer-changed',
 	'export/malformed-output',

@@ -140,13 +140,14 @@ export function stepUserNotMapped(label: Label, user: string, errno: string): Di
 	};
 }
 
+/** An empty `errno`: the program that starts the step did not report. */
 export function stepSetup(label: Label, purpose: string, errno: string): Diagnostic {
 	return {
 		code: 'step/setup',
 		severity: 'error',
 		message: `the sandbox of the step cannot be set up`,
 		primary: label,
-		because: [`${purpose}: the kernel answers ${errno}`],
+		because: [errno === '' ? `${purpose}: it ended before it could say how the command ended` : `${purpose}: the kernel answers ${errno}`],
 		help: ['run `boxbuild doctor` to see what this machine allows'],
 		data: {purpose, errno},
 	};

@@ -2,7 +2,7 @@ import type {ChildProcess} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {userInfo} from 'node:os';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {envIdMode, envNoNamespace} from '../diagnostics/env.ts';
+import {envIdMode, envNoNamespace, envWorkerEnded} from '../diagnostics/env.ts';
 import {type Builder, builderPath, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
 import {enterNamespace} from './enter-namespace.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
@@ -64,7 +64,8 @@ function connect(child: ChildProcess, mode: IdMode): WorkerClient {
 	// Not `close`: after disconnect() Node does not always emit it for a child with a channel.
 	child.once('exit', () => {
 		const finish = (): void => {
-			fail(new Error(`the worker ended unexpectedly${words === '' ? '' : `: ${words.trim()}`}`));
+			// One that crashes says where; one that is killed cannot.
+			fail(words === '' ? new BuildError(envWorkerEnded()) : new Error(`the worker ended unexpectedly: ${words.trim()}`));
 			end();
 		};
 		if (child.stderr?.readableEnded === false) child.stderr.once('end', finish);

@@ -1,5 +1,5 @@
 import {lstatSync, mkdirSync, rmSync} from 'node:fs';
-import type {StepEvents} from '../../isolation/step-runner.ts';
+import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
 import type {OwnersByInode} from '../../isolation/owner-answers.ts';
@@ -127,7 +127,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		};
 		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
-		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
+		if ('failure' in result) return notStarted(result.failure);
 		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
 		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limits.report()};
 		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
@@ -138,10 +138,14 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		};
 	} finally {
 		mounted();
-		await root.close();
 		await limits.close();
+		await root.close();
 		if (script !== undefined) rmSync(script, {force: true});
 	}
+}
+
+function notStarted({purpose, errno}: StepFailure): ExecReply & {readonly kind: 'not-started'} {
+	return {kind: 'not-started', purpose, errno: errno === 0 ? '' : errnoName(errno)};
 }
 
 /** With one id apt cannot become its own user for downloads; its configuration can say that it need not. */

@@ -17,6 +17,7 @@ export interface OpenLimits {
 	readonly spec: StepLimits;
 	/** What may have made the step fail. */
 	report(): readonly LimitReport[];
+	/** Never fails: what cannot be removed now goes with the group of the build. */
 	close(): Promise<void>;
 }
 
@@ -53,7 +54,11 @@ export function openLimits(request: LimitRequest | undefined, architecture: Arch
 			const spec = {...byResource(), ...bind};
 			if (group === undefined) return {spec, report: () => reportOf(inForce, {}), close: async () => {}};
 			const own = makeStepGroup(`${group.directory}/${name}`, limits, group.controllers);
-			return {spec: {...spec, members: own.members}, report: () => reportOf(inForce, own.hits()), close: async () => own.remove()};
+			return {
+				spec: {...spec, members: own.members},
+				report: () => reportOf(inForce, own.hits()),
+				close: async () => own.remove().catch(() => {}),
+			};
 		},
 	};
 }

@@ -11,6 +11,9 @@ export const samples: readonly Diagnostic[] = [
 	),
 	env.envIdMode('multi', 'newuidmap is not installed (Debian package uidmap)'),
 	env.envNothingWorks(),
+	env.envServerEnded('fuse-overlayfs', 'SIGKILL', ''),
+	env.envServerEnded('fuse-overlayfs', 'exit code 1', 'cannot allocate memory'),
+	env.envWorkerEnded(),
 	envLimit({
 		name: 'pids',
 		value: 100,

@@ -41,6 +41,7 @@ export const samples: readonly Diagnostic[] = [
 	step.userNotSwitched(label, 'www-data', '33:33'),
 	step.stepUserNotMapped(label, 'www-data', 'EINVAL'),
 	step.stepSetup(label, 'mounting /proc', 'EPERM'),
+	step.stepSetup(label, 'running the step program', ''),
 	storeLayerMissing(`sha256:${'ab'.repeat(32)}`),
 	storeLayerDamaged(`sha256:${'ab'.repeat(32)}`, `sha256:${'cd'.repeat(32)}`),
 ];
