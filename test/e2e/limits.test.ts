@@ -130,6 +130,28 @@ when(busybox, 'limits come from the environment and the configuration, too', asy
 	t.regex(refused, /`--cpus` does not take `all`/v);
 });
 
+when(busybox, 'a limit above what the builder may have itself is no obstacle', async (t) => {
+	const under = ['sh', '-c', 'ulimit -d 30000000; ulimit -u 3000; exec "$@"', 'sh'];
+	const args = ['--memory', '900g', '--cpus', '64', ...(process.getuid?.() === 0 ? [] : ['--pids', '100000'])];
+	const {code, stderr} = await place.build(busyboxFiles('RUN ulimit -d\n'), args, {under});
+	t.is(code, 0, stderr);
+});
+
+when([busybox, controller('memory', 'pids')], 'an interrupt leaves no group, and CHECK is limited, too', async (t) => {
+	const {code} = await place.build(busyboxFiles('RUN echo begun; sleep 100\n'), ['--pids', '50', ...plain], {
+		started: (child) => {
+			child.stderr?.on('data', (text: string) => {
+				if (text.includes('| begun')) child.kill('SIGINT');
+			});
+		},
+	});
+	t.is(code, 130);
+	t.deepEqual(groupsOfBuilds(), []);
+	const checked = await place.build(busyboxFiles(`CHECK ${greedy}\n`), ['--memory', '64m', ...plain]);
+	t.is(checked.code, 1);
+	t.regex(checked.stderr, /error\[step\/out-of-memory\]/v);
+});
+
 when([busybox, controller('pids')], 'the group of a killed build is gone after the next one', async (t) => {
 	const files = busyboxFiles('RUN echo begun; sleep 100\n');
 	const {signal} = await place.build(files, ['--pids', '50', ...plain], {

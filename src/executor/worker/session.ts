@@ -1,4 +1,4 @@
-import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {architectures} from '../../isolation/architecture.ts';
 import {countIds, readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
 import type {StepRunner} from '../../isolation/step-runner.ts';
@@ -6,6 +6,7 @@ import {OwnerService} from '../../isolation/owner-service.ts';
 import {stepRunners} from '../../isolation/step-runners.ts';
 import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {hardLimit} from '../../host/hard-limit.ts';
 import {mount, mountFlags} from '../../host/mount.ts';
 import {drivers} from '../../rootfs/drivers.ts';
 import type {RootfsDriver} from '../../rootfs/driver.ts';
@@ -96,13 +97,10 @@ async function chooseDriver(
 	throw new BuildError(envNoDriver(wanted, facts));
 }
 
-/** Hard limit of open files (proc_pid_limits(5)). */
+/** Hard limit of open files for steps. */
 function readMaxFiles(): number {
-	const line = readFileSync('/proc/self/limits', 'utf8')
-		.split('\n')
-		.find((text) => text.startsWith('Max open files'));
-	const hard = Number(line?.trim().split(/\s{2,}/v)[2]);
-	return Number.isSafeInteger(hard) && hard > 0 ? hard : 1024;
+	const hard = hardLimit('Max open files');
+	return hard > 0 && hard < Infinity ? hard : 1024;
 }
 
 /** Writes a heredoc that is run as a program and makes the place in /dev where the step sees it; returns its path on the host. */

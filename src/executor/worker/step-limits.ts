@@ -2,6 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import type {LimitInForce} from '../../core/limits.ts';
 import {envLimit} from '../../diagnostics/limits.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {hardLimit} from '../../host/hard-limit.ts';
 import type {Architecture} from '../../isolation/architecture.ts';
 import {chooseForces} from '../../isolation/choose-forces.ts';
 import {makeStepGroup} from '../../isolation/control-group.ts';
@@ -78,8 +79,11 @@ function resourceLimits(inForce: readonly LimitInForce[], jobs: number): () => S
 	const data = byResource.get('memory');
 	const processes = byResource.get('pids');
 	return () => ({
-		...(data === undefined ? {} : {data}),
-		...(processes === undefined ? {} : {processes: processes * jobs + threadsOfBuilder() + spareThreads}),
+		// What is stricter already stays: only the machine's root may raise it.
+		...(data === undefined ? {} : {data: Math.min(data, hardLimit('Max data size'))}),
+		...(processes === undefined
+			? {}
+			: {processes: Math.min(processes * jobs + threadsOfBuilder() + spareThreads, hardLimit('Max processes'))}),
 	});
 }
 
