@@ -32,9 +32,9 @@ export function findHome(place: ControlGroupPlace, wanted: readonly Controller[]
 		const found = enable(directoryOf(place, path), wanted);
 		if (found.controllers.length > best.controllers.length) best = found;
 	}
-	if (best.controllers.length < wanted.length) {
+	if (best.controllers.length < offeredIn(own, wanted)) {
 		const alone = enableAlone(own, wanted, family);
-		if (alone !== undefined && alone.controllers.length >= best.controllers.length) best = alone;
+		if (alone !== undefined && (alone.controllers.length > 0 || best.controllers.length === 0)) best = alone;
 	}
 	const {directory, controllers, facts} = best;
 	return controllers.length === 0 ? {facts} : {home: {directory, controllers}, facts};
@@ -82,13 +82,21 @@ function hasProcesses(directory: string): boolean {
 	return existsSync(`${directory}/cgroup.type`) && words(`${directory}/cgroup.procs`).length > 0;
 }
 
-/** Undefined where that would be of no use or where it is not possible. */
+function offeredIn(directory: string, wanted: readonly Controller[]): number {
+	try {
+		const offered = words(`${directory}/cgroup.controllers`);
+		return wanted.filter((controller) => offered.includes(controller)).length;
+	} catch {
+		return 0;
+	}
+}
+
+/** Undefined where it is not possible. */
 function enableAlone(own: string, wanted: readonly Controller[], family: readonly number[]): Enabled | undefined {
 	try {
-		const offered = words(`${own}/cgroup.controllers`);
 		const members = words(`${own}/cgroup.procs`).map(Number);
 		const strangers = members.filter((pid) => !family.includes(pid)).length;
-		if (!wanted.some((controller) => offered.includes(controller)) || members.length === 0) return undefined;
+		if (members.length === 0) return undefined;
 		if (strangers > 0)
 			return {directory: own, controllers: [], facts: [`${own} has processes that have nothing to do with this build: ${strangers}`]};
 		mkdirSync(`${own}/${leaf}`, {recursive: true});

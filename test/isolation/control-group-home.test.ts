@@ -51,6 +51,16 @@ test('strangers in the group are left alone', (t) => {
 	t.false(existsSync(`${mountpoint}/x.scope/boxbuild`));
 });
 
+test('nobody moves when the own group would not have more either', (t) => {
+	const mountpoint = fresh();
+	group(`${mountpoint}/ci/tests`, {offered: 'pids', members: `${process.pid}\n`});
+	group(`${mountpoint}/ci`, {offered: 'pids', on: 'pids'});
+	group(mountpoint, {});
+	const {home} = findHome({mountpoint, own: '/ci/tests'}, ['memory', 'pids'], [process.pid]);
+	t.deepEqual(home, {directory: `${mountpoint}/ci`, controllers: ['pids']});
+	t.false(existsSync(`${mountpoint}/ci/tests/boxbuild`));
+});
+
 when(notRoot, 'a group of somebody else is not used', (t) => {
 	const mountpoint = fresh();
 	group(mountpoint, {offered: 'pids', on: 'pids'});
