@@ -72,7 +72,3 @@ function factOf({name, value, hits}: LimitOfStep): string {
 		? `it had a limit for its processes and threads: \`--pids\` ${value}`
 		: `it wanted more than \`--pids\` ${value} processes and threads ${times}`;
 }
-
-export function outOfMemory(bytes: number): string {
-	return `the command needs more memory than its limit of ${formatMemory(bytes)}`;
-}

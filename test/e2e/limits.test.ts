@@ -41,6 +41,14 @@ when(
 		t.regex(stderr, /error\[step\/out-of-memory\]: the command needs more memory than its limit of 64 MiB/v);
 		t.regex(stderr, /the kernel killed 1 of its processes/v);
 		t.regex(stderr, /give it more with `--memory`/v);
+		const {code: ignored, stderr: said} = await place.build(busyboxFiles(`RUN --retry=1 ${greedy} || true\n`), [
+			'--memory',
+			'64m',
+			...plain,
+		]);
+		t.is(ignored, 1, 'another layer than without the limit must not be remembered');
+		t.regex(said, /step\/out-of-memory[\s\S]*it exits with code 0/v);
+		t.regex(said, /step\/retried[\s\S]*needs more memory than its limit/v);
 		const half = 'dd if=/dev/zero of=/dev/shm/a bs=1M count=48 2> /dev/null';
 		t.is(
 			(await place.build(busyboxFiles(`RUN ${half}; head -c 60000000 /dev/zero | tail | wc -c\n`), ['--memory', '64m'])).code,

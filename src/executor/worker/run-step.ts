@@ -129,7 +129,10 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return notStarted(result.failure);
 		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
-		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limits.report()};
+		const limited = limits.report();
+		// Whatever the command made of a process that was killed for memory: without the limit it had yielded something else.
+		if (exitCode !== 0 || limited.some(({name, hits}) => name === 'memory' && hits > 0))
+			return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limited};
 		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
 		return {
 			...end,

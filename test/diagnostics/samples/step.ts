@@ -35,6 +35,7 @@ export const samples: readonly Diagnostic[] = [
 	step.stepTimeout({label, limit: '1m30s', attempts: 4, lastLines: [], log}),
 	step.stepRetried(label, {exitCode: 100}, {attempt: 1, of: 3}),
 	step.stepRetried(label, {exitCode: 139, signal: 'SIGSEGV'}, {attempt: 2, of: 3}),
+	step.stepRetried(label, {exitCode: 0, limits: [{name: 'memory', value: 2 ** 29, hits: 2}]}, {attempt: 1, of: 3}),
 	step.stepRetried(label, {limit: '1m30s'}, {attempt: 1, of: 3}),
 	step.stepCommandNotFound(label, 'make', 'ENOENT'),
 	step.stepWorkingDirectory(label, '/srv/app', 'EACCES'),
