@@ -13,6 +13,7 @@ import type {NamedContexts} from '../plan/named-context.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import {type DriverName, driverNames} from '../rootfs/driver.ts';
 import {parseHosts} from './host-options.ts';
+import {parseLimits} from './limit-options.ts';
 import {type FoundBoxfile, readBoxfile} from './read-boxfile.ts';
 import {parseAgents, parseSecrets} from './secret-options.ts';
 import {storeDirectory} from './store-directory.ts';
@@ -38,6 +39,9 @@ export interface BuildFlags {
 	readonly secret?: readonly string[];
 	readonly ssh?: readonly string[];
 	readonly jobs?: string;
+	readonly memory?: string;
+	readonly cpus?: string;
+	readonly pids?: string;
 	readonly driver?: DriverName | 'auto';
 	readonly ids?: IdModeName | 'auto';
 	readonly store?: string;
@@ -93,6 +97,7 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		agents: parseAgents(flags.ssh ?? [], env),
 		driver: flags.driver ?? driverOf(env['BOXBUILD_DRIVER']),
 		ids: flags.ids ?? idsOf(env['BOXBUILD_IDS']),
+		limits: parseLimits(flags, env),
 		jobs: jobsOf(flags.jobs, env['BOXBUILD_JOBS']),
 	};
 }

@@ -67,12 +67,16 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 
 /** The environment, completed by what the user's configuration file says. */
 async function makeContext(): Promise<CommandContext> {
-	const {store, driver, ids, jobs} = await readUserConfig(process.env);
+	const {store, driver, ids, jobs, memory, cpus, pids} = await readUserConfig(process.env);
+	const textOf = (value: string | number | undefined): string | undefined => (value === undefined ? undefined : String(value));
 	const defaults = {
 		BOXBUILD_STORE: store,
 		BOXBUILD_DRIVER: driver,
 		BOXBUILD_IDS: ids,
-		BOXBUILD_JOBS: jobs === undefined ? undefined : String(jobs),
+		BOXBUILD_JOBS: textOf(jobs),
+		BOXBUILD_MEMORY: textOf(memory),
+		BOXBUILD_CPUS: textOf(cpus),
+		BOXBUILD_PIDS: textOf(pids),
 	};
 	return {terminal, env: {...defaults, ...process.env}, signal: interrupt.signal};
 }

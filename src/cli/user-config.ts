@@ -5,6 +5,7 @@ import {suggest} from '../core/suggest.ts';
 import {cliBadConfig} from '../diagnostics/cli.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {driverNames} from '../rootfs/driver.ts';
+import {expectedLimits, parseLimit} from './limit-options.ts';
 
 /** Defaults of the person who builds; options and environment variables win over them. */
 export interface UserConfig {
@@ -12,6 +13,9 @@ export interface UserConfig {
 	readonly driver?: string;
 	readonly ids?: string;
 	readonly jobs?: number;
+	readonly memory?: string | number;
+	readonly cpus?: number;
+	readonly pids?: number;
 }
 
 const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; readonly fits: (value: unknown) => boolean}>> = {
@@ -19,6 +23,9 @@ const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; rea
 	driver: {expected: `auto, ${driverNames.join(', ')}`, fits: (value) => ['auto', ...driverNames].includes(String(value))},
 	ids: {expected: 'auto, multi, single or root', fits: (value) => ['auto', 'multi', 'single', 'root'].includes(String(value))},
 	jobs: {expected: 'a whole number from 1', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1},
+	memory: {expected: expectedLimits.memory, fits: (value) => parseLimit('memory', String(value)) !== undefined},
+	cpus: {expected: expectedLimits.cpus, fits: (value) => parseLimit('cpus', String(value)) !== undefined},
+	pids: {expected: expectedLimits.pids, fits: (value) => parseLimit('pids', String(value)) !== undefined},
 };
 
 /** Reads XDG_CONFIG_HOME/boxbuild/config.yaml; no file is an empty configuration. Throws cli/bad-config with the place of what is wrong. */
@@ -30,7 +37,7 @@ export async function readUserConfig(env: Readonly<Record<string, string | undef
 
 /** Every key must be known and have a fitting value. */
 export async function parseUserConfig(text: string): Promise<UserConfig> {
-	const {isMap, isScalar, parseDocument} = await import('yaml');
+	const {isMap, isScalar, parseDocument} = await import('./yaml.ts');
 	const source = {name: 'config.yaml', text};
 	const bad = (span: {readonly start: number; readonly end: number}, problem: string, help: string): BuildError =>
 		new BuildError(cliBadConfig({source, span}, problem, help));

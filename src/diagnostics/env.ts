@@ -71,3 +71,34 @@ export function envNothingWorks(): Diagnostic {
 		data: {},
 	};
 }
+
+/** The worker, or the process that started it, was killed by somebody else than the build. */
+export function envWorkerEnded(): Diagnostic {
+	return {
+		code: 'env/worker-ended',
+		severity: 'error',
+		message: 'the process that runs the steps was ended from outside',
+		because: ['it was there before and said nothing'],
+		help: [
+			'look whether the machine ran out of memory (`dmesg`, `journalctl -k`); --memory and --jobs make steps need less',
+			'run the same command again: finished steps are remembered',
+		],
+		data: {},
+	};
+}
+
+/** A server of a mounted file system; `how`: a signal or an exit code; `words`: what it said. */
+export function envServerEnded(name: string, how: string, words: string): Diagnostic {
+	return {
+		code: 'env/server-ended',
+		severity: 'error',
+		message: `${name} ended while its files were in use`,
+		because: [`it ended with ${how}`, ...(words === '' ? [] : [`it said: ${words}`])],
+		help: [
+			'look whether the machine ran out of memory (`dmesg`, `journalctl -k`)',
+			'run the same command again: nothing of the step is remembered',
+			'where the kernel can stack layers itself, `--driver overlay` needs no server',
+		],
+		data: {name, how},
+	};
+}

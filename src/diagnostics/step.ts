@@ -1,4 +1,6 @@
 import type {Diagnostic, Label} from './diagnostic.ts';
+import {formatMemory} from '../core/format-memory.ts';
+import {limitFacts, type LimitOfStep} from './limits.ts';
 
 export interface FailedStep {
 	readonly label: Label;
@@ -11,16 +13,22 @@ export interface FailedStep {
 	readonly signal?: string;
 	readonly lastLines: readonly string[];
 	readonly log: string;
+	readonly limits?: readonly LimitOfStep[];
 }
 
+/** One whose processes the kernel killed at its memory limit has a code of its own. */
 export function stepFailed(step: FailedStep): Diagnostic {
+	const {limits = []} = step;
+	const memory = exceededMemory(step);
+	const facts = limitFacts(limits);
 	return {
-		code: step.signal === undefined ? 'step/exit-code' : 'step/signal',
+		code: memory !== undefined ? 'step/out-of-memory' : step.signal === undefined ? 'step/exit-code' : 'step/signal',
 		severity: 'error',
-		message: `the command ${howItEnds(step)}`,
+		message:
+			memory === undefined ? `the command ${howItEnds(step)}` : `the command needs more memory than its limit of ${formatMemory(memory)}`,
 		primary: step.label,
-		because: said(step),
-		help: [`read its whole output: ${step.log}`],
+		because: [...facts.because, ...(memory === undefined ? [] : [`it ${howItEnds(step)}`]), ...said(step)],
+		help: [...facts.help, `read its whole output: ${step.log}`],
 		data: {exitCode: step.exitCode, ...(step.signal === undefined ? {} : {signal: step.signal}), log: step.log, ...attemptsOf(step)},
 	};
 }
@@ -47,10 +55,16 @@ export function stepTimeout(step: LateStep): Diagnostic {
 }
 
 /** Why an attempt did not succeed: the limit of its time, or how it ended. */
-export type FailedAttempt = {readonly limit: string} | Pick<FailedStep, 'exitCode' | 'signal'>;
+export type FailedAttempt = {readonly limit: string} | Pick<FailedStep, 'exitCode' | 'signal' | 'limits'>;
 
 export function stepRetried(label: Label, failed: FailedAttempt, count: {readonly attempt: number; readonly of: number}): Diagnostic {
-	const how = 'limit' in failed ? `is killed after ${failed.limit}` : howItEnds(failed);
+	const memory = 'limit' in failed ? undefined : exceededMemory(failed);
+	const how =
+		'limit' in failed
+			? `is killed after ${failed.limit}`
+			: memory === undefined
+				? howItEnds(failed)
+				: `needs more memory than its limit of ${formatMemory(memory)}`;
 	return {
 		code: 'step/retried',
 		severity: 'warning',
@@ -59,6 +73,11 @@ export function stepRetried(label: Label, failed: FailedAttempt, count: {readonl
 		because: [`this was attempt ${count.attempt} of ${count.of}`],
 		data: {attempt: count.attempt, attempts: count.of},
 	};
+}
+
+/** The memory limit at which the kernel killed something. */
+function exceededMemory({limits = []}: Pick<FailedStep, 'limits'>): number | undefined {
+	return limits.find(({name, hits}) => name === 'memory' && hits > 0)?.value;
 }
 
 function howItEnds({exitCode, signal}: Pick<FailedStep, 'exitCode' | 'signal'>): string {
@@ -146,13 +165,14 @@ export function stepNeedsNamespaces(what: string): Diagnostic {
 	};
 }
 
+/** An empty `errno`: the program that starts the step did not report. */
 export function stepSetup(label: Label, purpose: string, errno: string): Diagnostic {
 	return {
 		code: 'step/setup',
 		severity: 'error',
 		message: `the sandbox of the step cannot be set up`,
 		primary: label,
-		because: [`${purpose}: the kernel answers ${errno}`],
+		because: [errno === '' ? `${purpose}: it ended before it could say how the command ended` : `${purpose}: the kernel answers ${errno}`],
 		help: ['run `boxbuild doctor` to see what this machine allows'],
 		data: {purpose, errno},
 	};

@@ -7,13 +7,14 @@ import type {StepKey} from '../core/digest.ts';
 import {hexOf} from '../core/digest.ts';
 import type {Lock} from '../host/lock.ts';
 import {envNotConfined} from '../diagnostics/env.ts';
+import type {BuildGroup} from '../isolation/control-group.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
-import type {StartReply} from './worker/protocol.ts';
+import type {StartReply, StartRequest} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
 
 /** Builds whose logs stay. */
@@ -37,6 +38,7 @@ export class BuildContext {
 	#worker: Promise<StartedWorker> | undefined;
 	#announced = false;
 	#live: Promise<LiveBuild> | undefined;
+	#group: BuildGroup | undefined;
 
 	constructor(request: BuildRequest, store: Store, events: BuildEvents, signal: AbortSignal) {
 		this.request = request;
@@ -80,7 +82,7 @@ export class BuildContext {
 		if (!this.#announced) {
 			const facts = [...client.facts, ...reply.driverFacts];
 			const isConfined = client.entry.kind !== 'none';
-			this.events.workerStarted({driver: reply.driver, ids: client.ids, isConfined, facts});
+			this.events.workerStarted({driver: reply.driver, ids: client.ids, isConfined, facts, limits: reply.limits});
 			if (!isConfined) this.events.warned([envNotConfined(client.facts)]);
 		}
 		this.#announced = true;
@@ -100,17 +102,29 @@ export class BuildContext {
 
 	async #startWorker(): Promise<StartedWorker> {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
+		const limits = await this.#prepareLimits(live);
 		const client = await startWorker(this.request.ids, live.directory);
 		try {
 			const {driver, hosts} = this.request;
 			const canMount = client.entry.kind !== 'none';
-			const reply = await client.call('start', {store: this.store.directory, directory: live.directory, driver, canMount, hosts});
+			const place = {store: this.store.directory, directory: live.directory};
+			const reply = await client.call('start', {...place, driver, canMount, hosts, ...limits});
 			this.inBackground(this.#sweep(client));
 			return {client, reply};
 		} catch (error) {
 			await client.close();
 			throw error;
 		}
+	}
+
+	/** Looks for what enforces the limits before the worker starts: it is born where its command is. */
+	async #prepareLimits(live: LiveBuild): Promise<Pick<StartRequest, 'limits'>> {
+		const {limits, jobs} = this.request;
+		if (Object.keys(limits).length === 0) return {};
+		const {prepareLimits} = await import('./prepare-limits.ts');
+		const {found, group} = await prepareLimits(limits, live.id);
+		this.#group = group;
+		return {limits: {...found, limits, jobs}};
 	}
 
 	/** Deletes what killed builds left behind. */
@@ -161,6 +175,7 @@ export class BuildContext {
 		if (worker === undefined && live !== undefined) rmSync(live.directory, {recursive: true, force: true});
 		live?.release();
 		await worker?.close();
+		await this.#group?.remove().catch(() => {});
 	}
 }
 

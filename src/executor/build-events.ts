@@ -1,3 +1,4 @@
+import type {LimitInForce} from '../core/limits.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 
@@ -8,12 +9,13 @@ export type StepOutcome = 'hit' | 'ran' | 'failed';
 export interface BuildEvents {
 	warned(diagnostics: readonly Diagnostic[]): void;
 	planned(plan: Plan): void;
-	/** The worker runs: which driver and ids it uses, whether steps have namespaces, and why it is not better. */
+	/** The worker runs: which driver and ids it uses, whether steps have namespaces, why it is not better, and the limits of steps. */
 	workerStarted(about: {
 		readonly driver: string;
 		readonly ids: string;
 		readonly isConfined: boolean;
 		readonly facts: readonly string[];
+		readonly limits: readonly LimitInForce[];
 	}): void;
 	stepStarted(step: Step): void;
 	stepOutput(step: Step, chunk: Uint8Array): void;

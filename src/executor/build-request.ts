@@ -1,3 +1,4 @@
+import type {Limits} from '../core/limits.ts';
 import type {Source} from '../core/source.ts';
 import type {OutputSpec} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
@@ -52,6 +53,8 @@ export interface BuildRequest {
 	readonly agents: Agents;
 	readonly driver: DriverName | 'auto';
 	readonly ids: IdModeName | 'auto';
+	/** Of every step; they never enter a key. */
+	readonly limits: Limits;
 	/** Steps that run at the same time at most. */
 	readonly jobs: number;
 }

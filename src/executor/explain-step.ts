@@ -31,12 +31,7 @@ export function explainStep(
 	if (reply.kind === 'too-late')
 		return stepTimeout({label: {...label, span: timeout?.span ?? label.span}, limit: timeout?.text ?? '', ...output});
 	if (reply.kind === 'failed') {
-		return stepFailed({
-			label,
-			command: step.origin.text,
-			...endOf(reply),
-			...output,
-		});
+		return stepFailed({label, command: step.origin.text, ...endOf(reply), ...output});
 	}
 	const {purpose, errno} = reply;
 	const mount = op.mounts?.find(({target}) => target !== undefined && purpose === `binding ${target}`);
@@ -57,8 +52,8 @@ export function retryOf(
 	return stepRetried({source, span}, reply.kind === 'too-late' ? {limit: timeout?.text ?? ''} : endOf(reply), count);
 }
 
-function endOf({exitCode, signal}: Extract<ExecReply, {kind: 'failed'}>): Pick<FailedStep, 'exitCode' | 'signal'> {
-	return {exitCode, ...(signal === undefined ? {} : {signal: signalName(signal)})};
+function endOf({exitCode, signal, limits = []}: Extract<ExecReply, {kind: 'failed'}>): Pick<FailedStep, 'exitCode' | 'signal' | 'limits'> {
+	return {exitCode, limits, ...(signal === undefined ? {} : {signal: signalName(signal)})};
 }
 
 function signalName(number: number): string {

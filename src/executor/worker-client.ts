@@ -1,7 +1,7 @@
 import type {ChildProcess} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {envIdMode, envNoNamespace} from '../diagnostics/env.ts';
+import {envIdMode, envNoNamespace, envWorkerEnded} from '../diagnostics/env.ts';
 import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
 import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {currentBuilder} from './current-builder.ts';
@@ -96,7 +96,8 @@ function connect(child: ChildProcess, about: Pick<WorkerClient, 'ids' | 'entry' 
 	// Not `close`: after disconnect() Node does not always emit it for a child with a channel.
 	child.once('exit', () => {
 		const finish = (): void => {
-			fail(new Error(`the worker ended unexpectedly${words === '' ? '' : `: ${words.trim()}`}`));
+			// One that crashes says where; one that is killed cannot.
+			fail(words === '' ? new BuildError(envWorkerEnded()) : new Error(`the worker ended unexpectedly: ${words.trim()}`));
 			end();
 		};
 		if (child.stderr?.readableEnded === false) child.stderr.once('end', finish);

@@ -16,8 +16,16 @@ export interface Lock {
  * Without `wait`, returns undefined when somebody else holds it. With `wait`, blocks the whole process: for critical sections of milliseconds.
  */
 export function lockFile(path: string, options: {readonly shared?: boolean; readonly wait?: boolean} = {}): Lock | undefined {
-	const fd = openSync(path, 'a+', 0o644);
 	const operation = (options.shared === true ? shared : exclusive) | (options.wait === true ? 0 : nonBlocking);
+	return lockOpened(openSync(path, 'a+', 0o644), path, operation);
+}
+
+/** The same on a directory that exists; undefined when somebody else holds it. Throws ENOENT. */
+export function lockDirectory(path: string): Lock | undefined {
+	return lockOpened(openSync(path, 'r'), path, exclusive | nonBlocking);
+}
+
+function lockOpened(fd: number, path: string, operation: number): Lock | undefined {
 	for (;;) {
 		if (flock(fd, operation) === 0) return {release: () => closeSync(fd)};
 		const code = lastErrno();

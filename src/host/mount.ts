@@ -65,15 +65,16 @@ function configure(context: number, command: number, key: string | null, value: 
 	throw new SystemCallError(`fsconfig ${key ?? 'create'}`, errno, size > 0 ? message.toString('utf8', 0, size).trim() : '');
 }
 
-/** Whether overlayfs takes lower directories one by one (`lowerdir+`, Linux 6.8), without the limit of an option string. */
-export function takesLowersOneByOne(directory: string): boolean {
-	let context: number;
+/**
+ * Whether overlayfs takes lower directories one by one (`lowerdir+`, Linux 6.8), without the limit of an option string. It is mounted for that:
+ * before Linux 6.5 a context of overlayfs takes every option, and only making the file system says EINVAL.
+ */
+export function takesLowersOneByOne(one: string, two: string): boolean {
 	try {
-		context = checked(syscall.fsopen(numbers.fsopen, 'overlay', closeOnExec) as number, 'fsopen overlay');
+		const lowers = [one, two].map((lower) => ['lowerdir+', lower] as const);
+		mountDetached('overlay', [...lowers, ['userxattr', true]], true).close();
+		return true;
 	} catch {
 		return false;
 	}
-	const taken = Number(syscall.fsconfig(numbers.fsconfig, context, setString, 'lowerdir+', directory, 0)) >= 0;
-	closeSync(context);
-	return taken;
 }

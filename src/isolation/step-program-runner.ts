@@ -1,7 +1,9 @@
 import {spawn, type ChildProcess} from 'node:child_process';
-import {rmSync, writeFileSync} from 'node:fs';
+import {closeSync, rmSync, writeFileSync} from 'node:fs';
+import {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {SystemCallError} from '../host/libc.ts';
+import {openPipe} from '../host/pipe.ts';
 import {childrenOf, descendantsOf, kill} from '../host/process-tree.ts';
 import {copyDescriptor} from '../host/pidfd.ts';
 import type {OwnersByInode} from './owner-answers.ts';
@@ -25,7 +27,8 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			const instructions = stepProgram(spec);
 			const file = `${spec.programDirectory ?? directory}/step-${count++}`;
 			writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
-			const child = spawn(file, [], {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: {}});
+			const [stdout, stderr] = [new Output(), new Output()];
+			const child = spawn(file, [], {stdio: ['ignore', stdout.writeEnd, stderr.writeEnd, 'pipe'], env: {}});
 			const stop = (): void => killTree(child);
 			signal.addEventListener('abort', stop, {once: true});
 			const mounted = once(events.mounted);
@@ -44,9 +47,8 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					if (rules === undefined || recording !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
 					recording = superviseOwners(child, pipe, (listener) => owners.record(listener, rules));
 				});
-				child.stdout?.on('data', (chunk: Buffer) => events.output('stdout', chunk));
-				child.stderr?.on('data', (chunk: Buffer) => events.output('stderr', chunk));
-				await closed(child);
+				const read = [stdout.read((chunk) => events.output('stdout', chunk)), stderr.read((chunk) => events.output('stderr', chunk))];
+				await Promise.all([closed(child), ...read]);
 				signal.throwIfAborted();
 				const recorded = await recording;
 				if (recorded !== undefined && 'errno' in recorded) return {failure: recorded};
@@ -59,6 +61,26 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			}
 		},
 	};
+}
+
+/** Where a step writes to. */
+class Output {
+	readonly writeEnd: number;
+	readonly #readEnd: number;
+
+	constructor() {
+		({writeEnd: this.writeEnd, readEnd: this.#readEnd} = openPipe());
+	}
+
+	/** Gives the writing end up, which only the step's processes have then; resolves when they are gone. */
+	read(take: (chunk: Buffer) => void): Promise<void> {
+		closeSync(this.writeEnd);
+		const stream = new Socket({fd: this.#readEnd, readable: true, writable: false});
+		stream.on('data', take);
+		return new Promise((resolve, reject) => {
+			stream.once('error', reject).once('close', () => resolve());
+		});
+	}
 }
 
 /** Fetches the listener of the step's owner filter and lets the step go on; a step whose owners cannot be recorded is ended. */

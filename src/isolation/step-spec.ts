@@ -57,8 +57,21 @@ export interface StepSpec {
 	readonly recordOwners?: OwnerRules;
 	/** Hard limit of open files that the step inherits; the soft limit is 1024. */
 	readonly maxFiles: number;
+	readonly limits?: StepLimits;
 	/** Where the program file is put, which holds the environment: a directory that is no disk; absent: the runner's. */
 	readonly programDirectory?: string;
+}
+
+/** How a step is limited; nothing where it is not. */
+export interface StepLimits {
+	/** File `cgroup.procs` of the step's control group. */
+	readonly members?: string;
+	/** RLIMIT_DATA, bytes. */
+	readonly data?: number;
+	/** RLIMIT_NPROC. */
+	readonly processes?: number;
+	/** Numbers of those that it may run on. */
+	readonly processors?: readonly number[];
 }
 
 export interface MaskedPaths {

@@ -14,6 +14,8 @@ import {
 } from 'node:fs';
 import {execa} from 'execa';
 import {errnoOf} from '../host/errno.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {envServerEnded} from '../diagnostics/env.ts';
 import {unmount} from '../host/mount.ts';
 import type {DriverKind, DriverProbe, RootfsDriver, View} from './driver.ts';
 
@@ -83,7 +85,9 @@ async function serve(options: readonly string[], mountpoint: string): Promise<Vi
 		path: mountpoint,
 		async close() {
 			unmount(mountpoint);
-			await server;
+			const {failed, signal, exitCode, stderr} = await server;
+			// What a step saw and wrote after that is worth nothing, whatever it says itself.
+			if (failed) throw new BuildError(envServerEnded('fuse-overlayfs', signal ?? `exit code ${exitCode}`, stderr.trim()));
 		},
 	};
 }

@@ -9,10 +9,7 @@ export const overlayDriver: DriverKind = {
 	name: 'overlay',
 	mountless: false,
 	probe: async (directory) => probe(directory, 'store'),
-	open({directory}) {
-		mkdirSync(`${directory}/one`, {recursive: true});
-		return openOverlay(takesLowersOneByOne(`${directory}/one`), `${directory}/empty`);
-	},
+	open: ({directory}) => openOverlay(takesLowers(directory), `${directory}/empty`),
 };
 
 /** The same with upperdirs on a tmpfs: for stores whose file system takes none, as the overlay of a container. What a step writes takes memory until it is over. */
@@ -22,9 +19,9 @@ export const memoryOverlayDriver: DriverKind = {
 	probe: async (directory) => probe(directory, 'memory'),
 	open({directory}) {
 		const memory = `${directory}/memory`;
-		for (const name of ['one', 'memory']) mkdirSync(`${directory}/${name}`, {recursive: true});
+		mkdirSync(memory, {recursive: true});
 		mountMemory(memory);
-		return openOverlay(takesLowersOneByOne(`${directory}/one`), `${directory}/empty`, memory);
+		return openOverlay(takesLowers(directory), `${directory}/empty`, memory);
 	},
 };
 
@@ -80,6 +77,11 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 			if (memory !== undefined) unmount(memory);
 		},
 	};
+}
+
+function takesLowers(directory: string): boolean {
+	for (const name of ['one', 'two']) mkdirSync(`${directory}/${name}`, {recursive: true});
+	return takesLowersOneByOne(`${directory}/one`, `${directory}/two`);
 }
 
 function mountMemory(path: string): void {

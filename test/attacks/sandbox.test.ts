@@ -79,7 +79,8 @@ for (const driver of drivers) {
 }
 
 when(busybox, 'X2: what a step does to /dev no other step of the build sees', async (t) => {
-	const look = 'ls -1 /dev > /out && (cat /dev/.boxbuild-apt.conf || true) >> /out 2>&1 && readlink /dev/fd >> /out && readlink /dev/stdout >> /out';
+	const look =
+		'ls -1 /dev > /out && (cat /dev/.boxbuild-apt.conf || true) >> /out 2>&1 && readlink /dev/fd >> /out && readlink /dev/stdout >> /out';
 	const boxfile = `FROM base AS before
 RUN ${look}
 FROM base AS hostile

@@ -1,4 +1,5 @@
 import {renderText} from '../../diagnostics/render-text.ts';
+import {limitsLine} from '../../diagnostics/limits.ts';
 import {plainText} from '../../diagnostics/plain-text.ts';
 import type {Step} from '../../plan/plan.ts';
 import type {Terminal} from '../command.ts';
@@ -47,7 +48,9 @@ export function liveProgress(terminal: Terminal): Progress {
 			},
 			planned: (plan) => names.plan(plan),
 			workerStarted: (about) => {
-				if (about.facts.length > 0) draw(`${howStepsRun(about)}\n`);
+				const {facts, limits} = about;
+				const lines = [...(facts.length === 0 ? [] : [howStepsRun(about)]), ...(limits.length === 0 ? [] : [limitsLine(limits)])];
+				if (lines.length > 0) draw(lines.map((line) => `${line}\n`).join(''));
 			},
 			stepStarted: (step) => void running.set(step.id, {step, start: performance.now(), lastLine: ''}),
 			stepOutput(step, chunk) {

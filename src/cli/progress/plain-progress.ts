@@ -1,4 +1,5 @@
 import {renderText} from '../../diagnostics/render-text.ts';
+import {limitsLine} from '../../diagnostics/limits.ts';
 import {plainText} from '../../diagnostics/plain-text.ts';
 import type {Step} from '../../plan/plan.ts';
 import type {Terminal} from '../command.ts';
@@ -26,7 +27,10 @@ export function plainProgress(terminal: Terminal): Progress {
 				if (diagnostics.length > 0) terminal.err(renderText(diagnostics));
 			},
 			planned: (plan) => names.plan(plan),
-			workerStarted: (about) => terminal.err(`${howStepsRun(about)}\n`),
+			workerStarted: (about) => {
+				terminal.err(`${howStepsRun(about)}\n`);
+				if (about.limits.length > 0) terminal.err(`${limitsLine(about.limits)}\n`);
+			},
 			stepStarted: () => {},
 			stepOutput(step, chunk) {
 				if (!partial.has(step.id)) terminal.err(`${names.title(step)}\n`);

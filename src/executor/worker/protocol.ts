@@ -1,8 +1,10 @@
 import type {SelectFlags} from '../../context/select-options.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {DiffId, Digest} from '../../core/digest.ts';
+import type {LimitInForce, LimitName, Limits} from '../../core/limits.ts';
 import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
+import type {ControlGroupHome} from '../../isolation/control-group-home.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
 import type {ExportRequest} from './export-request.ts';
@@ -33,6 +35,25 @@ export interface StartRequest {
 	readonly canMount: boolean;
 	/** Lines of hosts(5) that steps see besides their own. */
 	readonly hosts?: readonly string[];
+	readonly limits?: LimitRequest;
+}
+
+/** Limits of every step, and what the command found to enforce them. */
+export interface LimitRequest {
+	readonly limits: Limits;
+	/** Of the build; steps make theirs in it. */
+	readonly group?: ControlGroupHome;
+	/** Why there is no group, or one with fewer controllers. */
+	readonly facts: readonly string[];
+	/** Steps that run at the same time at most. */
+	readonly jobs: number;
+}
+
+/** A limit that a failed step had; `hits`: how often the kernel acted on it, 0 where it does not tell. */
+export interface LimitReport {
+	readonly name: LimitName;
+	readonly value: number;
+	readonly hits: number;
 }
 
 export interface StartReply {
@@ -40,6 +61,7 @@ export interface StartReply {
 	/** Why it is not the first choice; empty when it is. */
 	readonly driverFacts: readonly string[];
 	readonly ids: number;
+	readonly limits: readonly LimitInForce[];
 }
 
 export interface ExecRequest {
@@ -78,7 +100,7 @@ export type ExecReply =
 			/** `uid:gid` of the USER that the namespace lacks: its files belong to that, but the command ran as root. */
 			readonly actingFor?: string;
 	  }
-	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number}
+	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number; readonly limits?: readonly LimitReport[]}
 	| {readonly kind: 'too-late'}
 	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string};
 

@@ -1,6 +1,6 @@
 import {lstatSync, mkdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
-import type {StepEvents} from '../../isolation/step-runner.ts';
+import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind, MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
 import type {OwnersByInode} from '../../isolation/owner-answers.ts';
@@ -154,6 +154,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		...mounts.binds,
 	];
 	const placed = session.canMount ? undefined : placeBinds(root.mount, directory, binds);
+	const limits = session.limits.open(`step-${session.layers.fresh()}`);
 	try {
 		const spec: StepSpec = {
 			architecture: session.architecture,
@@ -175,13 +176,17 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			canSetGroups: ids.canSetGroups,
 			...(hasOneId && session.canMount ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
 			maxFiles: session.maxFiles,
+			limits: limits.spec,
 			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
 		};
 		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
-		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
+		if ('failure' in result) return notStarted(result.failure);
 		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
-		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy})};
+		const limited = limits.report();
+		// Whatever the command made of a process that was killed for memory: without the limit it had yielded something else.
+		if (exitCode !== 0 || limited.some(({name, hits}) => name === 'memory' && hits > 0))
+			return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limited};
 		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
 		return {
 			...end,
@@ -190,6 +195,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		};
 	} finally {
 		mounted();
+		await limits.close();
 		execution.untouched.push(...(placed?.close() ?? []));
 		if (script !== undefined) rmSync(script.source, {force: true});
 	}
@@ -215,6 +221,10 @@ function placeBinds(mount: StepMount, directory: string, binds: readonly Bind[])
 		placed.close();
 		throw error;
 	}
+}
+
+function notStarted({purpose, errno}: StepFailure): ExecReply & {readonly kind: 'not-started'} {
+	return {kind: 'not-started', purpose, errno: errno === 0 ? '' : errnoName(errno)};
 }
 
 /** With one id apt cannot become its own user for downloads; its configuration can say that it need not. */

@@ -109,13 +109,15 @@ function makeFiles(path: string, moreHosts: readonly string[]): Bind[] {
 	return ['hosts', 'resolv.conf'].map((name) => ({source: `${path}/${name}`, target: `/etc/${name}`, optional: true}));
 }
 
-/** Docker's masked and read-only paths, as far as this kernel has them. */
+/** Docker's masked and read-only paths (those of its version 28), as far as this kernel has them. */
 function findMasks(): MaskedPaths {
+	const files = ['kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'interrupts'].map((name) => `/proc/${name}`);
+	const processors = '/sys/devices/system/cpu';
+	const throttles = existsSync(processors) ? readdirSync(processors).map((name) => `${processors}/${name}/thermal_throttle`) : [];
+	const directories = ['/proc/acpi', '/proc/scsi', '/proc/asound', '/sys/firmware', '/sys/devices/virtual/powercap', ...throttles];
 	return {
-		files: ['/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats', '/proc/sched_debug'].filter(
-			existsSync,
-		),
-		directories: ['/proc/acpi', '/proc/scsi', '/proc/asound', '/sys/firmware', '/sys/devices/virtual/powercap'].filter(existsSync),
+		files: files.filter(existsSync),
+		directories: directories.filter(existsSync),
 		readOnly: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'].filter(existsSync),
 	};
 }

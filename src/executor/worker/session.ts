@@ -1,4 +1,4 @@
-import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {architectures} from '../../isolation/architecture.ts';
 import {countIds, readNamespaceIds, type NamespaceIds} from '../../isolation/id-map.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
@@ -7,6 +7,7 @@ import {OwnerService} from '../../isolation/owner-service.ts';
 import {stepRunners} from '../../isolation/step-runners.ts';
 import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {hardLimit} from '../../host/hard-limit.ts';
 import {mount, mountFlags} from '../../host/mount.ts';
 import {drivers} from '../../rootfs/drivers.ts';
 import {findMarkForm} from '../../rootfs/deletion-mark.ts';
@@ -18,6 +19,7 @@ import {LayerTable} from './layer-table.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
 import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
+import {type LimitSource, openLimits} from './step-limits.ts';
 
 /** Everything that lives as long as the worker. */
 export interface Session {
@@ -34,6 +36,7 @@ export interface Session {
 	readonly maxFiles: number;
 	/** False: there are no namespaces. */
 	readonly canMount: boolean;
+	readonly limits: LimitSource;
 	/** Aborts of running steps by step id. */
 	readonly running: Map<number, AbortController>;
 	readonly reply: StartReply;
@@ -57,6 +60,7 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 	const {driver, driverFacts} = await chooseDriver(request, {directory: `${directory}/probe`, workers: () => pool.idlest()});
 	const store = openStore(request.store);
 	const ids = readNamespaceIds();
+	const limits = openLimits(request.limits, architecture, directory);
 	process.chdir(`${directory}/l`);
 	return {
 		store,
@@ -71,8 +75,9 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 		mounts: new MountSpace(`${directory}/mounts`, canMount),
 		maxFiles: readMaxFiles(),
 		canMount,
+		limits,
 		running: new Map(),
-		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids)},
+		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids), limits: limits.inForce},
 	};
 }
 
@@ -100,13 +105,10 @@ async function chooseDriver(
 	throw new BuildError(envNoDriver(wanted, facts));
 }
 
-/** Hard limit of open files (proc_pid_limits(5)). */
+/** Hard limit of open files for steps. */
 function readMaxFiles(): number {
-	const line = readFileSync('/proc/self/limits', 'utf8')
-		.split('\n')
-		.find((text) => text.startsWith('Max open files'));
-	const hard = Number(line?.trim().split(/\s{2,}/v)[2]);
-	return Number.isSafeInteger(hard) && hard > 0 ? hard : 1024;
+	const hard = hardLimit('Max open files');
+	return hard > 0 && hard < Infinity ? hard : 1024;
 }
 
 /** Writes a heredoc that is run as a program; the bind that shows it to the step. */

@@ -4,6 +4,7 @@ import {seccompProfile} from '../seccomp-profile.ts';
 import type {Architecture} from '../architecture.ts';
 import {ownerFilter} from '../owner-filter.ts';
 import {instruction, type Instruction} from './instruction.ts';
+import {limitResources} from './limit-instructions.ts';
 import {openAs} from './open-as.ts';
 import {interceptedSize, listenerDescriptor, statusDescriptor} from './status.ts';
 
@@ -21,6 +22,7 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 			? [instruction('setting the host name', 'sethostname', [spec.hostname, Buffer.byteLength(spec.hostname)], {onFailure: 'ignore'})]
 			: []),
 		instruction('limiting open files', 'prlimit64', [0, numberOfFiles, {bytes: limits(spec.maxFiles)}, 0]),
+		...limitResources(spec.limits ?? {}),
 		instruction('setting the umask', 'umask', [0o022]),
 		...(spec.uid === 0
 			? []

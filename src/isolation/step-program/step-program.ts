@@ -1,6 +1,7 @@
 import type {StepSpec} from '../step-spec.ts';
 import {confineInstructions} from './confine-instructions.ts';
 import {type Argument, instruction, type Instruction} from './instruction.ts';
+import {joinControlGroup} from './limit-instructions.ts';
 import {mountInstructions} from './mount-instructions.ts';
 import {openAs} from './open-as.ts';
 import {readySize, reportSize, statusDescriptor} from './status.ts';
@@ -28,6 +29,7 @@ export function stepProgram(spec: StepSpec): Instruction[] {
 function namespaceProgram(spec: StepSpec): Instruction[] {
 	const child = [
 		dieWithParent,
+		...joinControlGroup(spec.limits ?? {}),
 		...(spec.network === 'none' ? raiseLoopback() : []),
 		...mountInstructions(spec),
 		instruction('reporting that the root is mounted', 'write', [statusDescriptor, {bytes: Buffer.alloc(readySize)}, readySize]),
@@ -53,6 +55,7 @@ function chrootProgram(spec: StepSpec): Instruction[] {
 	const path = spec.root.kind === 'directory' ? spec.root.path : spec.mountpoint;
 	const child = [
 		dieWithParent,
+		...joinControlGroup(spec.limits ?? {}),
 		instruction('entering the root', 'chdir', [path]),
 		instruction('switching the root', 'chroot', ['.']),
 		instruction('reporting that the root is there', 'write', [statusDescriptor, {bytes: Buffer.alloc(readySize)}, readySize]),

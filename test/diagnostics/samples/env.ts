@@ -1,5 +1,6 @@
 import type {Diagnostic} from '../../../src/diagnostics/diagnostic.ts';
 import * as env from '../../../src/diagnostics/env.ts';
+import {envLimit} from '../../../src/diagnostics/limits.ts';
 
 export const samples: readonly Diagnostic[] = [
 	env.envNoArchitecture('riscv64', ['x64', 'arm64']),
@@ -11,4 +12,13 @@ export const samples: readonly Diagnostic[] = [
 	env.envIdMode('multi', 'newuidmap is not installed (Debian package uidmap)'),
 	env.envNotConfined(['making namespaces: the kernel answers EPERM']),
 	env.envNothingWorks(),
+	env.envServerEnded('fuse-overlayfs', 'SIGKILL', ''),
+	env.envServerEnded('fuse-overlayfs', 'exit code 1', 'cannot allocate memory'),
+	env.envWorkerEnded(),
+	envLimit({
+		name: 'pids',
+		value: 100,
+		facts: ['/sys/fs/cgroup has no pids controller', 'the kernel does not count processes of root (RLIMIT_NPROC)'],
+	}),
+	envLimit({name: 'memory', value: 512 * 1024 ** 2, facts: ['no version 2 hierarchy of control groups is mounted']}),
 ];
