@@ -1,4 +1,4 @@
-import {copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs';
 import {mount, mountFlags, unmount} from '../../host/mount.ts';
 import type {Bind, MaskedPaths} from '../../isolation/step-spec.ts';
 
@@ -18,9 +18,6 @@ export interface Scaffold {
 }
 
 export const hostName = 'boxbuild';
-
-/** Where a step with one id finds apt.conf(5) settings that go with that. */
-export const aptConfiguration = '/dev/.boxbuild-apt.conf';
 
 const hosts = `127.0.0.1\tlocalhost ${hostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
 const mountpoints = [
@@ -48,7 +45,11 @@ export function makeScaffold(directory: string, moreHosts: readonly string[] = [
 
 function makeLower(path: string): string {
 	mkdirSync(path);
-	for (const [name, mode] of mountpoints) mkdirSync(`${path}/${name}`, {mode});
+	for (const [name, mode] of mountpoints) {
+		mkdirSync(`${path}/${name}`);
+		// The umask is not for these.
+		chmodSync(`${path}/${name}`, mode);
+	}
 	for (const name of ['resolv.conf', 'hosts']) writeFileSync(`${path}/etc/${name}`, '');
 	return path;
 }
@@ -75,7 +76,6 @@ function makeDevices(path: string): string {
 		writeFileSync(`${path}/${name}`, '');
 		mount(`/dev/${name}`, `${path}/${name}`, null, mountFlags.bind);
 	}
-	writeFileSync(`${path}${aptConfiguration.slice('/dev'.length)}`, 'APT::Sandbox::User "root";\n');
 	for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(`${path}/${name}`);
 	symlinkSync('pts/ptmx', `${path}/ptmx`);
 	symlinkSync('/proc/self/fd', `${path}/fd`);
