@@ -23,6 +23,16 @@ export function readPathOf(process: number, address: bigint): string {
 	});
 }
 
+/** So many bytes of the memory of a process. Throws EFAULT when they are not all there. */
+export function readMemoryOf(process: number, address: bigint, length: number): Buffer {
+	const bytes = Buffer.alloc(length);
+	if (length === 0) return bytes;
+	return withMemory(process, constants.O_RDONLY, (memory) => {
+		if (readSync(memory, bytes, 0, length, address) < length) throw failure('EFAULT');
+		return bytes;
+	});
+}
+
 /** Writes into the process if it is still the one that is meant, which is asked when its memory is open: its number may be another's by then. */
 export function writeMemoryOf(
 	process: number,

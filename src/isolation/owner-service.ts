@@ -1,13 +1,13 @@
 import {writeSync} from 'node:fs';
 import {Worker} from 'node:worker_threads';
 import {openEvent} from '../host/poll.ts';
-import type {OwnerRules, OwnersByInode} from './owner-answers.ts';
+import type {OwnerRules} from './owner-answers.ts';
 import type {FromOwnerThread, ToOwnerThread} from './owner-thread-protocol.ts';
 
-/** The thread that answers calls about owners for all steps; it starts with the first of them. */
+/** The thread that answers calls about ids for all steps; it starts with the first of them. */
 export class OwnerService {
 	readonly #program: URL;
-	readonly #waiting = new Map<number, {resolve(owners: OwnersByInode): void; reject(error: unknown): void}>();
+	readonly #waiting = new Map<number, {resolve(): void; reject(error: unknown): void}>();
 	#started: {readonly thread: Worker; readonly wake: number} | undefined;
 	#count = 0;
 
@@ -16,8 +16,8 @@ export class OwnerService {
 		this.#program = program;
 	}
 
-	/** Answers for a step until it ends, and takes over its listener; then gives the owners that no xattr could hold. */
-	record(listener: number, rules: OwnerRules): Promise<OwnersByInode> {
+	/** Answers for a step until it ends, and takes over its listener. */
+	answer(listener: number, rules: OwnerRules): Promise<void> {
 		const {thread, wake} = (this.#started ??= this.#start());
 		const step = this.#count++;
 		thread.ref();
@@ -30,8 +30,8 @@ export class OwnerService {
 
 	#start(): {readonly thread: Worker; readonly wake: number} {
 		const thread = new Worker(this.#program);
-		thread.on('message', ({step, owners}: FromOwnerThread) => {
-			this.#waiting.get(step)?.resolve(owners);
+		thread.on('message', ({step}: FromOwnerThread) => {
+			this.#waiting.get(step)?.resolve();
 			this.#waiting.delete(step);
 			if (this.#waiting.size === 0) thread.unref();
 		});

@@ -3,7 +3,6 @@ import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import type {Duplex} from 'node:stream';
 import {SystemCallError} from '../host/libc.ts';
 import {copyDescriptor} from '../host/pidfd.ts';
-import type {OwnersByInode} from './owner-answers.ts';
 import type {OwnerService} from './owner-service.ts';
 import {assemble, indexOfAddress} from './step-program/assemble.ts';
 import type {Instruction} from './step-program/instruction.ts';
@@ -30,8 +29,8 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			const mounted = once(events.mounted);
 			try {
 				const status: Buffer[] = [];
-				const {recordOwners: rules} = spec;
-				let recording: Promise<OwnersByInode | StepFailure> | undefined;
+				const rules = spec.answers?.rules;
+				let answering: Promise<StepFailure | undefined> | undefined;
 				const pipe = child.stdio[statusDescriptor] as Duplex;
 				// A step that is ended does not read its answer any more.
 				pipe.on('error', () => {});
@@ -39,17 +38,15 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					status.push(chunk);
 					mounted();
 					// More than that is a report: the program waits here.
-					if (rules === undefined || recording !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
-					recording = superviseOwners(child, pipe, (listener) => owners.record(listener, rules));
+					if (rules === undefined || answering !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
+					answering = answerCalls(child, pipe, (listener) => owners.answer(listener, rules));
 				});
 				child.stdout?.on('data', (chunk: Buffer) => events.output('stdout', chunk));
 				child.stderr?.on('data', (chunk: Buffer) => events.output('stderr', chunk));
 				await closed(child);
 				signal.throwIfAborted();
-				const recorded = await recording;
-				if (recorded !== undefined && 'errno' in recorded) return {failure: recorded};
-				const result = interpret(Buffer.concat(status), instructions, spec);
-				return 'end' in result && recorded !== undefined ? {end: {...result.end, owners: recorded}} : result;
+				const failure = await answering;
+				return failure === undefined ? interpret(Buffer.concat(status), instructions, spec) : {failure};
 			} finally {
 				mounted();
 				signal.removeEventListener('abort', stop);
@@ -59,21 +56,22 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 	};
 }
 
-/** Fetches the listener of the step's owner filter and lets the step go on; a step whose owners cannot be recorded is ended. */
-async function superviseOwners(
+/** Fetches the listener of the step's filter and lets the step go on; a step whose calls cannot be answered is ended. */
+async function answerCalls(
 	child: ChildProcess,
 	pipe: Duplex,
-	record: (listener: number) => Promise<OwnersByInode>,
-): Promise<OwnersByInode | StepFailure> {
+	record: (listener: number) => Promise<void>,
+): Promise<StepFailure | undefined> {
 	try {
 		const [inner] = childrenOf(child.pid ?? 0);
 		const listener = copyDescriptor(inner ?? 0, listenerDescriptor);
 		const recorded = record(listener);
 		pipe.write('!');
-		return await recorded;
+		await recorded;
+		return undefined;
 	} catch (error) {
 		killTree(child);
-		return {purpose: 'handing over changes of owners', errno: error instanceof SystemCallError ? error.errno : 0};
+		return {purpose: 'handing over calls about ids', errno: error instanceof SystemCallError ? error.errno : 0};
 	}
 }
 

@@ -1,3 +1,4 @@
+import type {Owner} from '../core/owner-mark.ts';
 import type {Architecture} from './architecture.ts';
 import type {OwnerRules} from './owner-answers.ts';
 
@@ -49,13 +50,19 @@ export interface StepSpec {
 	readonly groups: readonly number[];
 	/** False where the user namespace has one id and the kernel refuses setgroups. */
 	readonly canSetGroups: boolean;
-	/** The builder answers calls about owners (owner-answers.ts) and changes of identity are pretended: for a user namespace with one id. */
-	readonly recordOwners?: OwnerRules;
+	/** The builder answers the step's calls about ids that the user namespace lacks (owner-answers.ts). */
+	readonly answers?: AnsweredCalls;
 	/** Hard limit of open files that the step inherits; the soft limit is 1024. */
 	readonly maxFiles: number;
 	/** Where the program file is put, which holds the environment: a directory that is no disk; absent: the runner's. */
 	readonly programDirectory?: string;
 }
+
+/** All calls that have to do with ids: there is but one. Or those that give files to ids beyond the largest ones. */
+export type AnsweredCalls = {readonly rules: OwnerRules} & (
+	| {readonly which: 'every-id'}
+	| {readonly which: 'far-ids'; readonly largest: Owner}
+);
 
 export interface MaskedPaths {
 	readonly files: readonly string[];

@@ -1,16 +1,7 @@
-export interface IdRange {
-	readonly first: number;
-	readonly count: number;
-}
+import type {IdRange, IdRanges} from '../core/id-range.ts';
 
 /** Which user and group ids chown can set here (as seen inside the user namespace). */
-export interface IdMap {
-	readonly uids: readonly IdRange[];
-	readonly gids: readonly IdRange[];
-}
-
-/** Name of the xattr that holds `uid:gid` of a file or directory whose ids chown cannot set. */
-export const ownerXattr = 'user.boxbuild.owner';
+export type IdMap = IdRanges;
 
 /** True when chown can set both ids. */
 export function isMapped(map: IdMap, uid: number, gid: number): boolean {
@@ -19,10 +10,4 @@ export function isMapped(map: IdMap, uid: number, gid: number): boolean {
 
 function isIn(ranges: readonly IdRange[], id: number): boolean {
 	return ranges.some((range) => id >= range.first && id - range.first < range.count);
-}
-
-/** The ids that an owner xattr holds; undefined when it is not `uid:gid`. */
-export function parseOwner(value: string | undefined): {readonly uid: number; readonly gid: number} | undefined {
-	const found = /^(\d{1,10}):(\d{1,10})$/v.exec(value ?? '');
-	return found === null ? undefined : {uid: Number(found[1]), gid: Number(found[2])};
 }

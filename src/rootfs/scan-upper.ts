@@ -1,10 +1,9 @@
-import {chmodSync, chownSync, readlinkSync, rmdirSync, unlinkSync} from 'node:fs';
+import {chmodSync, chownSync, rmdirSync, unlinkSync} from 'node:fs';
 import {parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
-import {fileStat, inodeKey} from '../host/file-stat.ts';
+import {fileStat} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import {makeWhiteout, setTimes} from '../host/file-calls.ts';
-import {setXattr} from '../host/xattr.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {whiteoutEntry} from '../tar/whiteout.ts';
@@ -12,9 +11,7 @@ import {entryOfFile} from './entry-of-file.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import {layerTime} from './layer-times.ts';
 import type {TimeRule} from './layer-times.ts';
-import {ownerXattr} from './id-map.ts';
-import {isCopiedUp, isOpaque, readXattrs, sameXattrs, stripBookkeeping} from './layer-xattrs.ts';
-import type {XattrView} from './layer-xattrs.ts';
+import {readXattrs, sameXattrs, stripBookkeeping} from './layer-xattrs.ts';
 import {readUpperDirectory} from './read-upper-directory.ts';
 import type {UpperFile} from './read-upper-directory.ts';
 import {sameContent} from './same-content.ts';
@@ -23,10 +20,6 @@ export interface ScanOptions {
 	/** Path of a read-only merged view of everything below; null when there is nothing. */
 	readonly lower: string | null;
 	readonly times: TimeRule;
-	/** Owners (`uid:gid`) that were recorded for what cannot have a user xattr, by inodeKey. */
-	readonly owners?: ReadonlyMap<string, string>;
-	/** Owner (`uid:gid`) of what is new and has none recorded: the step ran as somebody whom the user namespace lacks. */
-	readonly newOwner?: string;
 	/** Paths that are removed and never enter the layer. */
 	readonly skip?: ReadonlySet<RawPath>;
 }
@@ -117,7 +110,7 @@ class UpperScan {
 
 	#childDirectory(file: UpperFile, lower: TreePaths | undefined, isHidden: boolean): void {
 		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
-		const xattrs = this.#withOwner(file, below);
+		const xattrs = readXattrs(file.at);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) return;
 		const row: Row = {entry, kept: !this.#isSame(entry, below, lower), isDirectory: true};
@@ -127,7 +120,7 @@ class UpperScan {
 
 	#file(file: UpperFile, lower: TreePaths | undefined): void {
 		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
-		const xattrs = this.#withOwner(file, below);
+		const xattrs = readXattrs(file.at);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) {
 			unlinkSync(file.at);
@@ -139,21 +132,6 @@ class UpperScan {
 		this.#rows.push(row);
 		if (file.stat.nlink > 1) this.#group(file.stat, row, below);
 		if (!isSame && (file.stat.nanoseconds !== 0 || file.stat.mtime !== entry.mtime)) setTimes(file.at, entry.mtime);
-	}
-
-	/** The xattrs of a file, with the owner that was recorded elsewhere or follows from who made it. */
-	#withOwner({path, at, stat}: UpperFile, below: FileStat | undefined): XattrView {
-		const {owners, newOwner} = this.#options;
-		const found = readXattrs(at);
-		if (found.owner !== undefined) return found;
-		if (stat.type === 'file' || stat.type === 'directory') {
-			if (newOwner === undefined || isCopiedUp(found) || isSilentCopy(found, stat, below)) return found;
-			setXattr(at, ownerXattr, newOwner);
-			return {...found, owner: newOwner};
-		}
-		const recorded = owners === undefined ? undefined : recordedOwner(owners, stat, below);
-		const owner = recorded ?? (below !== undefined && isAsBelow({at, stat}, below, this.#lower?.at(path)) ? undefined : newOwner);
-		return owner === undefined ? found : {...found, owner};
 	}
 
 	/** True when the file below is the same in everything that a layer says about it. */
@@ -217,24 +195,4 @@ class UpperScan {
 		}
 		return index.toReversed();
 	}
-}
-
-/** The overlay shows a file that was copied up under its old inode number; fuse-overlayfs tells no times of birth. */
-function recordedOwner(owners: ReadonlyMap<string, string>, {inode, born}: FileStat, below: FileStat | undefined): string | undefined {
-	const inodes = below === undefined ? [inode] : [inode, below.inode];
-	return inodes
-		.flatMap((number) => [born, 0n].map((time) => owners.get(inodeKey({inode: number, born: time}))))
-		.find((owner) => owner !== undefined);
-}
-
-/** True for what may be a copy from below without being marked as such: one of several names of a file, a directory. */
-function isSilentCopy(found: XattrView, {type}: FileStat, below: FileStat | undefined): boolean {
-	if (below?.type !== type) return false;
-	return type === 'directory' ? !isOpaque(found) : below.nlink > 1;
-}
-
-/** True for what cannot be marked and looks like a copy of what is below. */
-function isAsBelow({at, stat}: Pick<UpperFile, 'at' | 'stat'>, below: FileStat, lower: Buffer | undefined): boolean {
-	if (stat.type !== below.type || stat.mtime !== below.mtime || lower === undefined) return false;
-	return stat.type !== 'symlink' || readlinkSync(at, 'latin1') === readlinkSync(lower, 'latin1');
 }

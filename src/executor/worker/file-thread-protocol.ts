@@ -45,14 +45,7 @@ export interface CopyTask {
 /** Work with files, done one at a time in a thread of its own with synchronous calls. */
 export interface FileTasks {
 	/** Turns an upperdir into a canonical layer directory. */
-	scan(task: {
-		readonly held: Held;
-		readonly upper: string;
-		readonly lower: string | null;
-		readonly times: ScanTimes;
-		readonly owners?: ReadonlyMap<string, string>;
-		readonly newOwner?: string;
-	}): HeldLayer;
+	scan(task: {readonly held: Held; readonly upper: string; readonly lower: string | null; readonly times: ScanTimes}): HeldLayer;
 	copy(task: CopyTask & {readonly held: Held}): HeldLayer;
 	copyFacts(task: CopyTask): Json;
 	/** Computes the diffID of a held layer and writes its index into the store. */

@@ -1,15 +1,14 @@
-import {lstatSync, mkdirSync, rmSync} from 'node:fs';
+import {mkdirSync, rmSync} from 'node:fs';
 import type {StepEvents} from '../../isolation/step-runner.ts';
 import type {MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
-import type {OwnersByInode} from '../../isolation/owner-answers.ts';
-import {ownerXattr} from '../../rootfs/id-map.ts';
+import {answersFor} from '../../isolation/answers-for.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
-import {aptConfiguration, hostName} from './scaffold.ts';
+import {hostName} from './scaffold.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest} from './protocol.ts';
 import type {ScanTimes} from './file-thread-protocol.ts';
@@ -45,10 +44,8 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const files = Date.now() - started < briefly ? session.pool.local : session.pool.idlest();
 		const held = layers.fresh();
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const {owners, actingFor, ...done} = ended;
-		const recorded = {...(owners === undefined ? {} : {owners}), ...(actingFor === undefined ? {} : {newOwner: actingFor})};
-		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times, ...recorded});
-		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer: layers.adopt(`${directory}/upper`, layer, files, held)};
+		const layer = await files.run('scan', {held, upper: `${directory}/upper`, lower: view?.path ?? null, times});
+		return {...ended, layer: layers.adopt(`${directory}/upper`, layer, files, held)};
 	} finally {
 		running.delete(request.step);
 		await view?.close();
@@ -74,18 +71,15 @@ async function mountsOf(
 	return prepareMounts(session, {requests: mounts, host: stack.host, ...where});
 }
 
-/** How a command ended, and the owners of what it made as far as the upperdir does not say them. */
-type Executed = Exclude<ExecReply, {kind: 'done'}> | (Extract<ExecReply, {kind: 'done'}> & {readonly owners?: OwnersByInode});
-
-async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Executed> {
+async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
 	const {scaffold, layers, ids} = session;
 	const {directory, links, view, output, signal, mounts} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
 	const user = userOf(request, userRoot);
-	const hasOneId = countIds(ids.uids) === 1;
-	// The only id that there is stands in for the others.
-	const actingFor = hasOneId && (user.uid !== 0 || user.gid !== 0) ? {uid: user.uid, gid: user.gid} : undefined;
-	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
+	const {uid, gid} = user;
+	// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
+	const groups = user.groups.includes(gid) ? user.groups : [gid, ...user.groups];
+	const answers = answersFor(ids, uid === 0 ? groups : []);
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
 	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
 	const mounted = await layers.gate.read();
@@ -112,40 +106,31 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			hostname: hostName,
 			network: request.network,
 			args: request.args,
-			env: withHome(withMounts([...request.env, ...(hasOneId ? aptSettings(request, userRoot) : [])], mounts), user.home),
+			env: withHome(withMounts(request.env, mounts), user.home),
 			cwd: request.cwd,
 			uid,
 			gid,
-			// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
-			groups: user.groups.includes(gid) ? user.groups : [gid, ...user.groups],
+			groups,
 			canSetGroups: ids.canSetGroups,
-			...(hasOneId ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
+			...(answers === undefined ? {} : {answers}),
 			maxFiles: session.maxFiles,
 			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
 		};
 		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return {kind: 'not-started', purpose: result.failure.purpose, errno: errnoName(result.failure.errno)};
-		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
+		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
 		if (exitCode !== 0) return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy})};
 		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
 		return {
 			...end,
-			...(owners === undefined ? {} : {owners}),
-			...(actingFor === undefined ? {} : {actingFor: `${actingFor.uid}:${actingFor.gid}`}),
+			...(countIds(ids.uids) === 1 && uid !== 0 ? {actingFor: `${uid}:${gid}`} : {}),
 		};
 	} finally {
 		mounted();
 		await root.close();
 		if (script !== undefined) rmSync(script, {force: true});
 	}
-}
-
-/** With one id apt cannot become its own user for downloads; its configuration can say that it need not. */
-function aptSettings({env}: ExecRequest, root: string): ExecRequest['env'] {
-	const isNeeded =
-		lstatSync(`${root}/usr/bin/apt-get`, {throwIfNoEntry: false})?.isFile() === true && !env.some(([name]) => name === 'APT_CONFIG');
-	return !isNeeded ? [] : [['APT_CONFIG', aptConfiguration]];
 }
 
 /** Without USER it is root with root's groups, where the image has an account file that says them. */
