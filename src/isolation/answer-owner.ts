@@ -32,16 +32,20 @@ export function change(request: ChangeArguments, caller: Caller, placeholder: Ow
 		// The number of a process that has ended may be another's by now.
 		if (!caller.isWaiting()) return goOn;
 		const before = factsOf(file);
-		const {uid = before.uid, gid = before.gid} = {
-			...(request.uid === keep ? {} : {uid: request.uid}),
-			...(request.gid === keep ? {} : {gid: request.gid}),
-		};
+		// Where stat is not asked for an answer, whoever read the placeholder and writes it means what is there.
+		const isTold = (id: number): number => (who === undefined ? id : keep);
+		const uid = wantedId(request.uid, before.uid, isTold(placeholder.uid));
+		const gid = wantedId(request.gid, before.gid, isTold(placeholder.gid));
 		if (!(who === undefined ? hasChownCapability(caller.thread) : mayGive(who, before, {uid, gid}))) return refuse('EPERM');
 		// The kernel's part: the file is copied up, set-user-ID bits and capabilities go.
 		file.chown(placeholder.uid, placeholder.gid);
 		markOwner(file, before.mode, {uid, gid}, placeholder);
 		return returns(0);
 	});
+}
+
+function wantedId(wanted: number, before: number, alsoBefore: number): number {
+	return wanted === keep || wanted === alsoBefore ? before : wanted;
 }
 
 /** An owner may give a file to a group of its own (chown(2)). */
