@@ -4,6 +4,7 @@ import {userInfo} from 'node:os';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {envIdMode, envNoNamespace} from '../diagnostics/env.ts';
 import {type Builder, builderPath, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
+import {readStoreIds} from '../store/store-ids.ts';
 import {enterNamespace} from './enter-namespace.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
 
@@ -24,13 +25,21 @@ export interface WorkerClient {
 	close(): Promise<void>;
 }
 
-/** Starts the worker: the first id mode that nothing speaks against, or the one asked for. `directory` takes a file. Throws env/... diagnostics. */
-export async function startWorker(wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
+/**
+ * Starts the worker with the id mode asked for, or else the store's, or else the first one that nothing speaks against. `directory` takes a
+ * file. Throws env/... diagnostics.
+ */
+export async function startWorker(store: string, wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
 	const {uid, gid, username: name} = userInfo();
 	const builder = {uid, gid, name, path: builderPath(process.env['PATH'])};
-	const mode = chooseMode(wanted, builder);
+	const mode = (wanted === 'auto' ? modeOfStore(store, builder) : undefined) ?? chooseMode(wanted, builder);
 	const child = await enterNamespace({mode, builder, directory, worker: fileURLToPath(new URL('./worker.mjs', import.meta.url))});
 	return connect(child, mode);
+}
+
+function modeOfStore(store: string, builder: Builder): IdMode | undefined {
+	const known = readStoreIds(store);
+	return idModes.find((mode) => mode.name === known && mode.obstacle(builder) === undefined);
 }
 
 function chooseMode(wanted: IdModeName | 'auto', builder: Builder): IdMode {

@@ -1,16 +1,26 @@
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {aptArguments, debianTar} from '../support/debian-base.ts';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {listResult, readResult} from '../support/list-result.ts';
 import {debian, manyIds, notRoot} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
-import {Workplace} from '../support/workplace.ts';
+import {type Files, Workplace} from '../support/workplace.ts';
 
 const place = new Workplace();
 test.after.always(() => place.remove());
 
 const single = ['--ids', 'single'];
 const needs = [busybox, notRoot];
+
+/** The digest of a build with many ids, whose layers are unpacked in another way and need another store. */
+async function digestOfMany(t: ExecutionContext, files: Files): Promise<string> {
+	const other = new Workplace();
+	try {
+		return await other.digest(t, files, ['--ids', 'multi']);
+	} finally {
+		await other.remove();
+	}
+}
 
 /** Steps that change owners in every way that a program can. */
 const changes = `RUN mkdir -p /d/e && echo a > /d/f && ln -s f /d/l && mkfifo /d/p && ln /d/f /d/h && chmod 4755 /d/f
@@ -38,7 +48,7 @@ when(needs, 'owners that a step gives are in the layer', async (t) => {
 
 when([...needs, manyIds], 'the same layers come out with one id and with many', async (t) => {
 	const files = busyboxFiles(changes.replace('chown 70000:4000000000', 'chown 60000:60001'));
-	t.is(await place.digest(t, files, ['--no-cache', ...single]), await place.digest(t, files, ['--no-cache', '--ids', 'multi']));
+	t.is(await place.digest(t, files, single), await digestOfMany(t, files));
 });
 
 when(needs, 'chown takes set-user-ID bits and what it cannot do away as the kernel does', async (t) => {
@@ -148,8 +158,31 @@ COPY --from=base /d /d
 RUN stat -c '%u:%g %n' /d/l /d/p > /out
 `;
 	const files = busyboxFiles(boxfile);
-	t.is(await place.digest(t, files, ['--no-cache', ...single]), await place.digest(t, files, ['--no-cache', '--ids', 'multi']));
+	t.is(await place.digest(t, files, single), await digestOfMany(t, files));
 });
+
+when(
+	[...needs, manyIds],
+	'a store whose layers are unpacked with many ids is refused with one, says how to go on, and keeps its way by itself',
+	async (t) => {
+		const other = new Workplace();
+		try {
+			const files = busyboxFiles('RUN chown 5:6 /etc && chmod 700 /etc\n');
+			await other.built(t, files, ['--ids', 'multi']);
+			const {code, stderr} = await other.build(busyboxFiles('RUN true\n'), single);
+			t.not(code, 0);
+			t.regex(stderr, /error\[store\/other-ids\]: .*\n.*many user ids.*\n.*--ids multi/v);
+			await other.boxbuild(['prune', '--all']);
+			await other.built(t, files, single);
+			const again = await other.built(t, files, ['--no-cache']);
+			t.regex(again.stderr, /one user id/v);
+			const bad = await other.build(busyboxFiles('RUN echo\n'), ['--ids', 'multi']);
+			t.regex(bad.stderr, /error\[store\/other-ids\]/v);
+		} finally {
+			await other.remove();
+		}
+	},
+);
 
 when([notRoot, debian], 'packages of Debian and users get the owners that they get with many ids', async (t) => {
 	const tar = debianTar(place.directory);
