@@ -3,7 +3,7 @@ import {cpSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {aptArguments, debianTar} from '../support/debian-base.ts';
 import {asNamespaceRoot} from '../support/namespace-root.ts';
-import {debian, manyIds} from '../support/requirements.ts';
+import {debian, manyIds, notRoot} from '../support/requirements.ts';
 import {topFolder} from '../support/top.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace} from '../support/workplace.ts';
@@ -17,6 +17,11 @@ let listed: readonly string[] = [];
 
 /** The line of `tar tv` for a path. */
 const lineOf = (path: string): string => listed.find((line) => line.split(' ').at(-1) === path) ?? `no ${path}`;
+
+async function layersOf(where: Workplace): Promise<readonly string[]> {
+	const {stdout} = await where.boxbuild(['inspect', 'debian-web']);
+	return (JSON.parse(stdout) as {readonly layers: readonly {readonly diffId: string}[]}).layers.map(({diffId}) => diffId);
+}
 
 function makeContext(): void {
 	cpSync(join(topFolder(), 'examples/debian-web'), context, {recursive: true});
@@ -70,6 +75,19 @@ when([debian, manyIds], 'examples/debian-web builds: packages, users, capabiliti
 	]);
 	t.regex(stderr, /syntax is ok/v);
 	listed = (await printedBy(['tar', '--numeric-owner', '--xattrs', '--xattrs-include=*', '-tvvf', output])).split('\n');
+});
+
+when([debian, manyIds, notRoot], 'every layer of it is the same with one id: packages, USER, links, capabilities', async (t) => {
+	const other = new Workplace();
+	try {
+		const imported = await other.boxbuild(['import', '--ids', 'single', '-t', 'debian:bookworm', debianTar(place.directory)]);
+		t.is(imported.code, 0, imported.stderr);
+		const {stderr} = await other.built(t, context, ['-t', 'debian-web', '--ids', 'single', ...aptArguments()]);
+		t.regex(stderr, /warning\[step\/user-not-switched\]/v);
+		t.deepEqual(await layersOf(other), await layersOf(place));
+	} finally {
+		await other.remove();
+	}
 });
 
 when([debian, manyIds], 'its owners and modes are those that the packages want', async (t) => {
