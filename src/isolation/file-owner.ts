@@ -10,6 +10,7 @@ import {
 	unpackLinkOwner,
 } from '../core/owner-mark.ts';
 import {SystemCallError} from '../host/libc.ts';
+import {hasXattr} from '../host/xattr.ts';
 import type {PathDescriptor} from '../host/path-descriptor.ts';
 
 /** Type and permissions as in st_mode, and whose a file is for the step. */
@@ -20,6 +21,11 @@ export interface FileFacts extends Owner {
 /** The mark of a file's owner, if it has one. */
 export function markOf(file: PathDescriptor): OwnerMark | undefined {
 	return parseOwnerMark(file.getXattr(ownerXattr)) ?? unpackLinkOwner(file.getXattr(linkOwnerXattr));
+}
+
+/** True when the file at a path may have a mark; `follow`: also the one behind a last symlink. */
+export function isMarked(path: Buffer, follow: boolean): boolean {
+	return hasXattr(path, ownerXattr, follow) || hasXattr(path, linkOwnerXattr, follow);
 }
 
 export function factsOf(file: PathDescriptor): FileFacts {

@@ -9,9 +9,34 @@ import type {FilePlace, PathPlace} from './file-arguments.ts';
 const ownNames = /^\/(?:proc\/(self|thread-self|\d+)\/(cwd|root|fd\/\d+)|dev\/(fd\/\d+|stdin|stdout|stderr))(?:\/+(.*))?$/sv;
 const standardStreams: Readonly<Record<string, string>> = {stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2'};
 
-/** Opens the file that a call of a process means, found as the process sees it; gives it to `work` and closes it. */
+/** Where a file is: something that the process has open itself, as `fd/3`, or at a path. */
+export type Located = {readonly own: string} | (Path & {readonly followLast: boolean});
+
+/** Where a call says its file is. */
+export function locate(place: FilePlace, process: number): Located {
+	if ('descriptor' in place) return {own: `fd/${place.descriptor}`};
+	const path = readPathOf(process, place.path);
+	if (path !== '') return {from: startOf(place), path, followLast: place.followLast};
+	if (!place.mayBeEmpty) throw failure('ENOENT');
+	return {own: startOf(place)};
+}
+
+/** A path of the builder that leads to the file with nothing on the way that a process sees elsewhere; undefined when there is none. */
+export function directPath(located: Located, process: number): Buffer | undefined {
+	if ('own' in located) return Buffer.from(`/proc/${process}/${located.own}`, 'latin1');
+	const {from, path, followLast} = located;
+	if (followLast || path.includes('/') || path === '..') return undefined;
+	return Buffer.from(`/proc/${process}/${from}/${path}`, 'latin1');
+}
+
+/** Opens a file as the process sees it, gives it to `work` and closes it. */
+export function withLocated<T>(located: Located, process: number, work: (file: PathDescriptor) => T): T {
+	return using('own' in located ? openOwn(process, located.own) : openAt(process, located, located.followLast), work);
+}
+
+/** The same for the file that a call means. */
 export function withFile<T>(place: FilePlace, process: number, work: (file: PathDescriptor) => T): T {
-	return using(openPlace(place, process), work);
+	return withLocated(locate(place, process), process, work);
 }
 
 /** The directory in which a call makes something, and the name there (latin1). Throws for a path that can name nothing new. */
@@ -34,14 +59,6 @@ function using<T>(file: PathDescriptor, work: (file: PathDescriptor) => T): T {
 
 function startOf({from}: PathPlace): string {
 	return from === 'cwd' ? 'cwd' : `fd/${from}`;
-}
-
-function openPlace(place: FilePlace, process: number): PathDescriptor {
-	if ('descriptor' in place) return openOwn(process, `fd/${place.descriptor}`);
-	const path = readPathOf(process, place.path);
-	if (path !== '') return openAt(process, {from: startOf(place), path}, place.followLast);
-	if (!place.mayBeEmpty) throw failure('ENOENT');
-	return openOwn(process, startOf(place));
 }
 
 interface Path {
