@@ -8,18 +8,12 @@ const ioctl = libc.func('int ioctl(int descriptor, ulong request, void *argument
 	request: number,
 	argument: Buffer,
 ) => number;
-const ioctlNumber = libc.func('ioctl', 'int', ['int', 'ulong', 'ulong']) as (
-	descriptor: number,
-	request: number,
-	argument: number,
-) => number;
 
-/** SECCOMP_IOCTL_NOTIF_RECV, _SEND, _ID_VALID, _ADDFD and _SET_FLAGS (linux/seccomp.h). */
+/** SECCOMP_IOCTL_NOTIF_RECV, _SEND, _ID_VALID and _ADDFD (linux/seccomp.h). */
 const receiveRequest = 0xc050_2100;
 const sendRequest = 0xc018_2101;
 const isValidRequest = 0x4008_2102;
 const addDescriptorRequest = 0x4018_2103;
-const setFlagsRequest = 0x4008_2104;
 /** Sizes of struct seccomp_notif, seccomp_notif_resp, seccomp_notif_addfd (seccomp_unotify(2)). */
 const notificationSize = 80;
 const responseSize = 24;
@@ -28,8 +22,6 @@ const addDescriptorSize = 24;
 const goOn = 1;
 /** SECCOMP_ADDFD_FLAG_SEND (Linux 5.14): the call returns the new descriptor. */
 const andAnswer = 2;
-/** SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6): whoever asks and whoever answers take turns. */
-const takeTurns = 1;
 const closeOnExec = 0o2_000_000;
 
 /** One call that waits. */
@@ -47,8 +39,6 @@ export class Notifications {
 
 	constructor(listener: number) {
 		this.#listener = listener;
-		// A kernel that does not know it wakes them in the ordinary way.
-		ioctlNumber(listener, setFlagsRequest, takeTurns);
 	}
 
 	/** The next one; there must be one. Undefined when whoever asked is gone already (ENOENT). */

@@ -29,8 +29,13 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			const mounted = once(events.mounted);
 			try {
 				const status: Buffer[] = [];
-				const rules = spec.answers?.rules;
-				let answering: Promise<StepFailure | undefined> | undefined;
+				const {answers} = spec;
+				let answered: {readonly end: () => void} | undefined;
+				let failure: StepFailure | undefined;
+				const fail = (error: unknown): void => {
+					failure = {purpose: 'handing over calls about ids', errno: error instanceof SystemCallError ? error.errno : 0};
+					stop();
+				};
 				const pipe = child.stdio[statusDescriptor] as Duplex;
 				// A step that is ended does not read its answer any more.
 				pipe.on('error', () => {});
@@ -38,14 +43,18 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					status.push(chunk);
 					mounted();
 					// More than that is a report: the program waits here.
-					if (rules === undefined || answering !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
-					answering = answerCalls(child, pipe, (listener) => owners.answer(listener, rules));
+					if (answers === undefined || answered !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
+					try {
+						answered = owners.answer(listenerOf(child), answers, fail);
+						pipe.write('!');
+					} catch (error) {
+						fail(error);
+					}
 				});
 				child.stdout?.on('data', (chunk: Buffer) => events.output('stdout', chunk));
 				child.stderr?.on('data', (chunk: Buffer) => events.output('stderr', chunk));
-				await closed(child);
+				await closed(child).finally(() => answered?.end());
 				signal.throwIfAborted();
-				const failure = await answering;
 				return failure === undefined ? interpret(Buffer.concat(status), instructions, spec) : {failure};
 			} finally {
 				mounted();
@@ -56,23 +65,10 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 	};
 }
 
-/** Fetches the listener of the step's filter and lets the step go on; a step whose calls cannot be answered is ended. */
-async function answerCalls(
-	child: ChildProcess,
-	pipe: Duplex,
-	record: (listener: number) => Promise<void>,
-): Promise<StepFailure | undefined> {
-	try {
-		const [inner] = childrenOf(child.pid ?? 0);
-		const listener = copyDescriptor(inner ?? 0, listenerDescriptor);
-		const recorded = record(listener);
-		pipe.write('!');
-		await recorded;
-		return undefined;
-	} catch (error) {
-		killTree(child);
-		return {purpose: 'handing over calls about ids', errno: error instanceof SystemCallError ? error.errno : 0};
-	}
+/** A copy of the listener of the step's filter, which its first process holds open until it has been fetched. */
+function listenerOf(child: ChildProcess): number {
+	const [inner] = childrenOf(child.pid ?? 0);
+	return copyDescriptor(inner ?? 0, listenerDescriptor);
 }
 
 function sizeOf(chunks: readonly Buffer[]): number {

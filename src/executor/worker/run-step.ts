@@ -79,7 +79,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	const {uid, gid} = user;
 	// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
 	const groups = user.groups.includes(gid) ? user.groups : [gid, ...user.groups];
-	const answers = answersFor(ids, uid === 0 ? groups : []);
+	const answers = answersFor(ids, {groups: uid === 0 ? groups : [], insecure: request.insecure === true});
 	const script = request.script === undefined ? undefined : writeScript(session, request.script.path, request.script.content);
 	const bottom = request.stack.host ? scaffold.hostLower : scaffold.lower;
 	const mounted = await layers.gate.read();
