@@ -32,6 +32,7 @@ export function tell(request: TellArguments, caller: Caller, architecture: Archi
 
 /** Gives a file to somebody. `placeholder`: whom the kernel is told instead. `who`: undefined where the kernel knows who asks. */
 export function change(request: ChangeArguments, caller: Caller, placeholder: Owner, who: Credentials | undefined): Answer {
+	if ('descriptor' in request.file && isPathOnly(caller.thread, request.file.descriptor)) return refuse('EBADF');
 	return withFile(request.file, caller.thread, (file) => {
 		// The number of a process that has ended may be another's by now.
 		if (!caller.isWaiting()) return goOn;
@@ -46,6 +47,12 @@ export function change(request: ChangeArguments, caller: Caller, placeholder: Ow
 		markOwner(file, before.mode, {uid, gid}, placeholder);
 		return returns(0);
 	});
+}
+
+/** A descriptor opened with O_PATH stands for a file that fchown(2) does not take; fchownat does (open(2), proc_pid_fdinfo(5)). */
+function isPathOnly(thread: number, descriptor: number): boolean {
+	const [, flags = '0'] = /^flags:\s*([0-7]+)$/mv.exec(readFileSync(`/proc/${thread}/fdinfo/${descriptor}`, 'latin1')) ?? [];
+	return (Number.parseInt(flags, 8) & 0o10_000_000) !== 0;
 }
 
 function wantedId(wanted: number, before: number, alsoBefore: number): number {

@@ -23,6 +23,6 @@ export function returns(value: number): Answer {
 	return {kind: 'value', value};
 }
 
-export function refuse(code: 'EACCES' | 'EPERM' | 'EINVAL' | 'EEXIST'): Answer {
+export function refuse(code: 'EACCES' | 'EPERM' | 'EINVAL' | 'EBADF'): Answer {
 	return {kind: 'error', errno: koffi.os.errno[code] ?? 1};
 }

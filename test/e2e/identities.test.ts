@@ -133,6 +133,8 @@ when([notRoot, debian], 'programs of Debian that change who they are', async (t)
 	const perl = String.raw`
 $> = 1000; open(F, ">/w/by-app"); $> = 0; open(F, ">/w/by-root");
 print "$< $> ", (split ' ', $))[0], "\n";
+use Fcntl; sysopen(P, "/w/by-root", 0x200000); print chown(5, 6, *P) ? "given" : "not open";
+print "\n";
 use POSIX; setgid(1001); setuid(1000);
 print "$< $> ", (setuid(0) // "refused"), " ", (POSIX::access("/etc/shadow", 4) // "unreadable"), "\n";`;
 	const boxfile = `FROM tar:${debianTar(place.directory)}
@@ -147,6 +149,7 @@ RUN rm /w/t.tar /etc/*- /etc/.pwd.lock
 	const {out, owners} = await resultOf(t, {Boxfile: boxfile, 'change.pl': perl});
 	t.deepEqual(out, [
 		'0 0 0',
+		'not open',
 		'1000 1000 refused unreadable',
 		'uid=1000(app) gid=1001(app) groups=1001(app),29(audio)',
 		'uid=1000(app) gid=1001(app) groups=1001(app),29(audio)',
