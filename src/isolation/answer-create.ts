@@ -27,7 +27,8 @@ export function create(request: CreateArguments, caller: Caller, identities: Ide
 	const described = request.what === 'described' ? readDescribed(request, caller.thread) : request;
 	if (described === undefined) return goOn;
 	if (described.what === 'file' && (described.flags & temporary) !== 0) return createUnnamed(described, caller, identities);
-	return withParent(described.place, caller.thread, (directory, name) => {
+	const where = {place: described.place, isDirectory: described.what === 'directory'};
+	return withParent(where, caller.thread, (directory, name) => {
 		const maker = new Maker(directory, caller, identities);
 		return maker.existing(name, described) ?? maker.make(name, described);
 	});
@@ -48,14 +49,12 @@ function readDescribed({place, how}: Extract<CreateArguments, {readonly what: 'd
 function createUnnamed({place, flags, mode}: FileArguments, caller: Caller, identities: Identities): Answer {
 	return withFile(place, caller.thread, (directory) => {
 		const maker = new Maker(directory, caller, identities);
-		return maker.forbids ?? maker.open(Buffer.from(`/proc/self/fd/${directory.number}`), flags, mode);
+		return maker.whyNot() ?? maker.open(Buffer.from(`/proc/self/fd/${directory.number}`), flags, mode);
 	});
 }
 
 /** Makes things in one directory. */
 class Maker {
-	/** Why nothing is made here: it would be root's, or the directory forbids it. */
-	readonly forbids: Answer | undefined;
 	readonly #directory: PathDescriptor;
 	readonly #caller: Caller;
 	readonly #owner: Owner;
@@ -67,7 +66,14 @@ class Maker {
 		this.#caller = caller;
 		this.#who = somebodyOf(identities.of(caller.thread));
 		this.#owner = {uid: this.#who.user, gid: (mode & setGroupId) === 0 ? this.#who.group : gid};
-		this.forbids = this.#whyNot();
+	}
+
+	/** Why nothing is made here, if so: it would be root's, or the directory forbids it. */
+	whyNot(): Answer | undefined {
+		if (this.#owner.uid === 0 && this.#owner.gid === 0) return goOn;
+		if (this.#who.user === 0) return undefined;
+		const mayMake = isAllowed(factsOf(this.#directory), this.#who, rights.write | rights.execute);
+		return mayMake && canReach(this.#directory, this.#who, this.#caller) ? undefined : refuse('EACCES');
 	}
 
 	/** The answer where something has the name already, which only an open can use. */
@@ -75,7 +81,7 @@ class Maker {
 		if (this.#owner.uid === 0 && this.#owner.gid === 0) return goOn;
 		const found = openIfThere(this.#directory, name);
 		try {
-			if (found === undefined) return this.forbids;
+			if (found === undefined) return this.whyNot();
 			if (request.what !== 'file' || this.#who.user === 0 || (request.flags & O_EXCL) !== 0) return goOn;
 			const facts = factsOf(found);
 			const wanted = [rights.read, rights.write, rights.read | rights.write][request.flags & 3] ?? 0;
@@ -114,13 +120,6 @@ class Maker {
 		const descriptor = openSync(at, flags, this.#masked(mode));
 		markOwner(new PathDescriptor(descriptor), format.file, this.#owner, isRoot);
 		return {kind: 'descriptor', descriptor, closesOnExec: (flags & closeOnExec) !== 0};
-	}
-
-	#whyNot(): Answer | undefined {
-		if (this.#owner.uid === 0 && this.#owner.gid === 0) return goOn;
-		if (this.#who.user === 0) return undefined;
-		const mayMake = isAllowed(factsOf(this.#directory), this.#who, rights.write | rights.execute);
-		return mayMake && canReach(this.#directory, this.#who, this.#caller) ? undefined : refuse('EACCES');
 	}
 
 	#mark(name: string, type: number): Answer {

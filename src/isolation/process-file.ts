@@ -39,9 +39,15 @@ export function withFile<T>(place: FilePlace, process: number, work: (file: Path
 	return withLocated(locate(place, process), process, work);
 }
 
-/** The directory in which a call makes something, and the name there (latin1). Throws for a path that can name nothing new. */
-export function withParent<T>(place: PathPlace, process: number, work: (directory: PathDescriptor, name: string) => T): T {
-	const path = readPathOf(process, place.path).replace(/\/+$/v, '');
+/** The directory in which a call makes something, and the name there (latin1). Throws for a path that can name nothing new of its kind. */
+export function withParent<T>(
+	{place, isDirectory}: {readonly place: PathPlace; readonly isDirectory: boolean},
+	process: number,
+	work: (directory: PathDescriptor, name: string) => T,
+): T {
+	const text = readPathOf(process, place.path);
+	// A slash at the end stands for a directory.
+	const path = isDirectory ? text.replace(/\/+$/v, '') : text;
 	const end = path.lastIndexOf('/');
 	const name = path.slice(end + 1);
 	if (['', '.', '..'].includes(name)) throw failure('ENOENT');

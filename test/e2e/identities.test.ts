@@ -73,7 +73,7 @@ RUN cd /w && rm -r new link && mkdir new && echo b > new/f && echo b > both/g &&
 when(needs, 'a USER is refused what the modes of files forbid, as far as the builder is asked', async (t) => {
 	const boxfile = `RUN mkdir -m 777 /w && mkdir -m 700 /closed && echo > /closed/f && echo a > /shadow && chown 0:29 /shadow && chmod 640 /shadow && echo a > /secret && chmod 600 /secret
 USER app
-RUN cd /w && for c in 'test -r /shadow' 'test -w /shadow' 'test -r /secret' 'test -x /bin/busybox' 'mkdir /new' 'touch /new' 'ln -s a /new' 'echo b > /secret' 'chown app /secret' 'chown 29 out' 'chgrp 29 out' 'chgrp 0 out' 'chown app out' 'cp /bin/busybox copy'; do (eval "$c") 2> /dev/null && echo "yes $c" >> out || echo "no $c" >> out; done
+RUN cd /w && for c in 'test -r /shadow' 'test -w /shadow' 'test -r /secret' 'test -x /bin/busybox' 'mkdir /new' 'touch /new' 'ln -s a /new' 'echo > slash/' 'mkdir dir/' 'echo b > /secret' 'chown app /secret' 'chown 29 out' 'chgrp 29 out' 'chgrp 0 out' 'chown app out' 'cp /bin/busybox copy'; do (eval "$c") 2> /dev/null && echo "yes $c" >> out || echo "no $c" >> out; done
 `;
 	const {out, owners} = await resultOf(t, busyboxFiles(boxfile));
 	t.deepEqual(out, [
@@ -84,6 +84,8 @@ RUN cd /w && for c in 'test -r /shadow' 'test -w /shadow' 'test -r /secret' 'tes
 		'no mkdir /new',
 		'no touch /new',
 		'no ln -s a /new',
+		'no echo > slash/',
+		'yes mkdir dir/',
 		'no echo b > /secret',
 		'no chown app /secret',
 		'no chown 29 out',
