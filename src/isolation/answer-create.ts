@@ -61,11 +61,11 @@ class Maker {
 	readonly #who: ReturnType<typeof somebodyOf>;
 
 	constructor(directory: PathDescriptor, caller: Caller, identities: Identities) {
-		const {mode, gid} = factsOf(directory);
+		const hasOwnGroup = (directory.facts().mode & setGroupId) !== 0;
 		this.#directory = directory;
 		this.#caller = caller;
 		this.#who = somebodyOf(identities.of(caller.thread));
-		this.#owner = {uid: this.#who.user, gid: (mode & setGroupId) === 0 ? this.#who.group : gid};
+		this.#owner = {uid: this.#who.user, gid: hasOwnGroup ? factsOf(directory).gid : this.#who.group};
 	}
 
 	/** Why nothing is made here, if so: it would be root's, or the directory forbids it. */
