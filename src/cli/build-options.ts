@@ -162,7 +162,8 @@ function driverOf(name: string | undefined): DriverName | 'auto' {
 	return known;
 }
 
-function idsOf(name: string | undefined): IdModeName | 'auto' {
+/** An id mode by name, of an option or BOXBUILD_IDS. */
+export function idsOf(name: string | undefined): IdModeName | 'auto' {
 	if (name === undefined || name === '' || name === 'auto') return 'auto';
 	if (name === 'multi' || name === 'single' || name === 'root') return name;
 	throw new BuildError(cliBadValue('BOXBUILD_IDS', name, 'auto, multi, single or root'));

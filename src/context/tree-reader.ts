@@ -1,8 +1,10 @@
 import {lstatSync, readdirSync, readlinkSync, type Stats} from 'node:fs';
+import {type Owner, ownerOf} from '../core/owner-mark.ts';
 import {hostPath, type RawPath, textOf} from '../core/raw-path.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {sourceUnreadable} from '../diagnostics/context.ts';
 import {errnoOf} from '../host/errno.ts';
+import {readOwnerMark} from '../host/owner-xattr.ts';
 import type {SelectedEntry} from './selection.ts';
 
 /** Looks at one tree of the host, below a root that it never leaves. */
@@ -69,17 +71,22 @@ export function entryOf(reader: TreeReader, source: RawPath, path: RawPath, stat
 					: undefined;
 	if (type === undefined) return undefined;
 	const {dev, ino, mtimeMs, ctimeMs} = stats;
+	const {uid, gid} = keepIds ? ownerAt(reader.root, source, stats) : {uid: 0, gid: 0};
 	const entry = {
 		source,
 		path,
 		type,
 		mode: stats.mode & 0o7777,
-		uid: keepIds ? stats.uid : 0,
-		gid: keepIds ? stats.gid : 0,
+		uid,
+		gid,
 		size: type === 'file' ? stats.size : 0,
 		mtime: Math.floor(mtimeMs / 1000),
 		stamp: {dev, ino, mtimeMs, ctimeMs},
 	} as const;
 	if (type === 'symlink') return {...entry, link: reader.readLink(source)};
 	return type !== 'directory' && stats.nlink > 1 ? {...entry, inode: `${dev}:${ino}`} : entry;
+}
+
+function ownerAt(root: string, path: RawPath, stats: Stats): Owner {
+	return ownerOf(readOwnerMark(hostPath(root, path === '' ? ('.' as RawPath) : path), stats.isFile() || stats.isDirectory()), stats);
 }

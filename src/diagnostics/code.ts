@@ -154,6 +154,7 @@ export const codes = [
 	'store/no-space',
 	'store/not-a-store',
 	'store/not-writable',
+	'store/other-ids',
 	'syntax/almost-json',
 	'syntax/bad-escape-directive',
 	'syntax/bad-ignore-pattern',

@@ -129,9 +129,11 @@ export function userNotSwitched({source, span}: Label, user: string, ids: string
 	return {
 		code: 'step/user-not-switched',
 		severity: 'warning',
-		message: `the command runs as root instead of \`${user}\``,
+		message: `the command runs as \`${user}\` in name only`,
 		primary: {source, span},
-		because: [`steps have one user id here; what the command makes belongs to ${ids} in the layer`],
+		because: [
+			`steps have one user id here; the command is told that it is ${ids}, and what it makes belongs to that, but it can read, change and delete what only root may`,
+		],
 		help: [
 			'a range in /etc/subuid and /etc/subgid, and newuidmap (Debian package uidmap), give steps all ids; `boxbuild doctor` shows what is missing',
 		],

@@ -87,3 +87,17 @@ export function storeIndexDamaged(problem: string): Diagnostic {
 		data: {problem},
 	};
 }
+
+const idModes: Readonly<Record<string, string>> = {multi: 'many user ids', single: 'one user id', root: 'the ids of root'};
+
+/** `known`, `wanted`: names of id modes. */
+export function storeOtherIds(directory: string, known: string, wanted: string): Diagnostic {
+	return {
+		code: 'store/other-ids',
+		severity: 'error',
+		message: `the layers of the store \`${directory}\` cannot be read with ${idModes[wanted] ?? wanted}`,
+		because: [`they were unpacked with ${idModes[known] ?? known}, so that their owners are other numbers on the disk`],
+		help: [`use this store with \`--ids ${known}\`, or another one: --store DIR or BOXBUILD_STORE`, 'empty it: boxbuild prune --all'],
+		data: {directory, known, wanted},
+	};
+}

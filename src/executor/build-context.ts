@@ -11,6 +11,7 @@ import type {BuildGroup} from '../isolation/control-group.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
+import {claimStoreIds} from '../store/store-ids.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
@@ -103,8 +104,9 @@ export class BuildContext {
 	async #startWorker(): Promise<StartedWorker> {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
 		const limits = await this.#prepareLimits(live);
-		const client = await startWorker(this.request.ids, live.directory);
+		const client = await startWorker(this.store.directory, this.request.ids, live.directory);
 		try {
+			claimStoreIds(this.store.directory, client.ids);
 			const {driver, hosts} = this.request;
 			const canMount = client.entry.kind !== 'none';
 			const place = {store: this.store.directory, directory: live.directory};

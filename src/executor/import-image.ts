@@ -2,6 +2,7 @@ import {statSync} from 'node:fs';
 import type {Digest} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {baseNotFound} from '../diagnostics/base.ts';
+import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {printImageConfig} from '../oci/make-image-config.ts';
@@ -12,6 +13,7 @@ import {resolveBase} from '../sources/resolve-base.ts';
 import type {ResolvedBase, SourceContext} from '../sources/source.ts';
 import {imageOfTar} from '../sources/tar-layer.ts';
 import {openStore, type Store} from '../store/open-store.ts';
+import {claimStoreIds} from '../store/store-ids.ts';
 import {packDirectory} from './pack-directory.ts';
 import {withWorker} from './with-worker.ts';
 
@@ -23,6 +25,7 @@ export interface ImportRequest {
 	readonly platform: Platform;
 	/** Where relative paths start. */
 	readonly directory: string;
+	readonly ids: IdModeName | 'auto';
 }
 
 /** 1980-01-01: what the configuration of a plain archive says. */
@@ -31,7 +34,8 @@ const epoch = 315_532_800;
 /** Puts a base into the store under a name, with its layers unpacked and checked; returns the digest of its manifest. */
 export async function importImage(source: string, request: ImportRequest): Promise<Digest> {
 	const store = openStore(request.store);
-	return withWorker({store: request.store, ids: 'auto', driver: 'auto'}, async (worker) => {
+	return withWorker({store: request.store, ids: request.ids, driver: 'auto'}, async (worker) => {
+		claimStoreIds(request.store, worker.ids);
 		const {directory, platform} = request;
 		const context: SourceContext = {
 			store,

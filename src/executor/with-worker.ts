@@ -22,7 +22,7 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 	openStore(options.store);
 	const live = await startLiveBuild(options.store);
 	try {
-		const worker = await startWorker(options.ids, live.directory);
+		const worker = await startWorker(options.store, options.ids, live.directory);
 		try {
 			const {store, driver} = options;
 			const reply = await worker.call('start', {store, directory: live.directory, driver, canMount: worker.entry.kind !== 'none'});

@@ -4,6 +4,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {envIdMode, envNoNamespace, envWorkerEnded} from '../diagnostics/env.ts';
 import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
 import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
+import {readStoreIds} from '../store/store-ids.ts';
 import {currentBuilder} from './current-builder.ts';
 import {enterNamespace, EntryRefused, type EnterRequest} from './enter-namespace.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
@@ -28,12 +29,18 @@ export interface WorkerClient {
 	close(): Promise<void>;
 }
 
-/** Starts the worker: the first way that works of the first id mode that nothing speaks against, or of the one asked for. `directory` takes a file. Throws env/... diagnostics. */
-export async function startWorker(wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
+/**
+ * Starts the worker with the id mode asked for, or else the store's, or else the first one that nothing speaks against, in the first way that
+ * works. `directory` takes a file. Throws env/... diagnostics.
+ */
+export async function startWorker(store: string, wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
 	const builder = currentBuilder(process.env['PATH']);
 	const worker = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 	const facts: string[] = [];
-	for (const mode of usableModes(wanted, builder)) {
+	const known = wanted === 'auto' ? readStoreIds(store) : undefined;
+	const modes = usableModes(wanted, builder);
+	const modeOfStore = modes.find((mode) => mode.name === known);
+	for (const mode of modeOfStore === undefined ? modes : [modeOfStore]) {
 		for (const entry of mode.entries) {
 			const child = await enter({entry, builder, directory, worker}, facts);
 			if (child !== undefined) return connect(child, {ids: mode.name, entry, facts: [...new Set(facts)]});

@@ -19,8 +19,6 @@ export interface FileStat {
 	readonly minor: number;
 	readonly device: number;
 	readonly inode: bigint;
-	/** Nanoseconds since 1970; 0 where the file system does not say it. Inode numbers are used again, with another time of birth. */
-	readonly born: bigint;
 	/** Nanoseconds since 1970 of the last change of the inode (ctime), which no program can set. */
 	readonly changed: bigint;
 }
@@ -44,8 +42,8 @@ export function statx(directory: number, path: Buffer, {flags, mask}: {readonly 
 
 const currentDirectory = -100;
 const noFollow = 0x100;
-/** STATX_BASIC_STATS and STATX_BTIME. */
-export const statsAndBirth = 0xfff;
+/** STATX_BASIC_STATS. */
+const basicStats = 0x7ff;
 const result = Buffer.alloc(statxSize);
 const typeOfFormat = new Map<number, FileType>([
 	[0o10, 'file'],
@@ -59,7 +57,7 @@ const typeOfFormat = new Map<number, FileType>([
 
 /** lstat with exact times; undefined when nothing is there (ENOENT, or a component above is no directory). */
 export function fileStat(path: Buffer): FileStat | undefined {
-	if (statx(currentDirectory, cPath(path), {flags: noFollow, mask: statsAndBirth}, result) < 0) {
+	if (statx(currentDirectory, cPath(path), {flags: noFollow, mask: basicStats}, result) < 0) {
 		const errno = koffi.errno();
 		if (errno === koffi.os.errno['ENOENT'] || errno === koffi.os.errno['ENOTDIR']) return undefined;
 		throw new SystemCallError('statx', errno, path.toString('utf8'));
@@ -78,19 +76,8 @@ export function fileStat(path: Buffer): FileStat | undefined {
 		minor: result.readUInt32LE(132),
 		device: result.readUInt32LE(136) * 2 ** 20 + result.readUInt32LE(140),
 		inode: result.readBigUInt64LE(32),
-		born: bornIn(result),
 		changed: timeIn(result, 96),
 	};
-}
-
-/** Tells an inode from a later one with the same number. */
-export function inodeKey({inode, born}: Pick<FileStat, 'inode' | 'born'>): string {
-	return `${inode} ${born}`;
-}
-
-/** The time of birth in a struct statx. */
-export function bornIn(stats: Buffer): bigint {
-	return timeIn(stats, 80);
 }
 
 /** A struct statx_timestamp as nanoseconds. */

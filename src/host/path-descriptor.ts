@@ -1,6 +1,6 @@
-import {closeSync, constants, openSync} from 'node:fs';
+import {closeSync, constants, openSync, readSync} from 'node:fs';
 import koffi from 'koffi';
-import {bornIn, statsAndBirth, statx, statxSize} from './file-stat.ts';
+import {statx, statxSize} from './file-stat.ts';
 import {cPath, libc, SystemCallError} from './libc.ts';
 import {openBeneath, openInRoot} from './open-in-root.ts';
 
@@ -42,13 +42,16 @@ const statSize = isArm ? 128 : 144;
 /** O_PATH | O_CLOEXEC: a file as such, without opening what is in it (open(2)). */
 const pathOnly = 0o10_000_000 | 0o2_000_000;
 const emptyPath = 0x1000;
+/** STATX_TYPE, MODE, UID, GID. */
+const basicStats = 0x1b;
 const value = Buffer.alloc(256);
 
 /** A file that was found once and stays the same whatever happens to its name. The caller closes it. */
 export class PathDescriptor {
 	readonly number: number;
 
-	private constructor(number: number) {
+	/** Takes over a descriptor. */
+	constructor(number: number) {
 		this.number = number;
 	}
 
@@ -67,11 +70,10 @@ export class PathDescriptor {
 		return new PathDescriptor(openBeneath(this.number, path, pathOnly | (followLast ? 0 : constants.O_NOFOLLOW)));
 	}
 
-	/** Its inode number and time of birth (FileStat), and whether it can have user xattrs (xattr(7)): regular files and directories can. */
-	identity(): {readonly inode: bigint; readonly born: bigint; readonly isPlain: boolean} {
-		const stats = this.statx(0, statsAndBirth);
-		const format = stats.readUInt16LE(28) & constants.S_IFMT;
-		return {inode: stats.readBigUInt64LE(32), born: bornIn(stats), isPlain: format === constants.S_IFREG || format === constants.S_IFDIR};
+	/** Its type and permissions as in st_mode, and its owner as the kernel has it. */
+	facts(): {readonly mode: number; readonly uid: number; readonly gid: number} {
+		const stats = this.statx(0, basicStats);
+		return {mode: stats.readUInt16LE(28), uid: stats.readUInt32LE(20), gid: stats.readUInt32LE(24)};
 	}
 
 	/** struct stat as the kernel writes it. */
@@ -86,6 +88,17 @@ export class PathDescriptor {
 		const result = Buffer.alloc(statxSize);
 		this.#check(statx(this.number, Buffer.of(0), {flags: flags | emptyPath, mask}, result), 'statx');
 		return result;
+	}
+
+	/** At most so many bytes from its start. */
+	read(length: number): Buffer {
+		const descriptor = openSync(this.#path().subarray(0, -1), constants.O_RDONLY | constants.O_NONBLOCK);
+		try {
+			const bytes = Buffer.alloc(length);
+			return bytes.subarray(0, readSync(descriptor, bytes, 0, length, 0));
+		} finally {
+			closeSync(descriptor);
+		}
 	}
 
 	close(): void {
@@ -108,8 +121,15 @@ export class PathDescriptor {
 		this.#check(calls.setxattr(this.#path(), cPath(name), bytes, bytes.length, 0), 'setxattr');
 	}
 
+	/** It is no error when there is none. */
 	removeXattr(name: string): void {
-		this.#check(calls.removexattr(this.#path(), cPath(name)), 'removexattr');
+		const result = calls.removexattr(this.#path(), cPath(name));
+		if (result < 0 && koffi.errno() !== koffi.os.errno['ENODATA']) this.#check(result, 'removexattr');
+	}
+
+	/** The path of a name in this directory (latin1), for calls of this process. */
+	at(name: string): Buffer {
+		return Buffer.from(`/proc/self/fd/${this.number}/${name}`, 'latin1');
 	}
 
 	/** A name of the file that xattr calls follow: they refuse descriptors opened with O_PATH. */

@@ -1,25 +1,54 @@
 import {closeSync, constants, openSync, readSync, writeSync} from 'node:fs';
 import koffi from 'koffi';
-import {SystemCallError} from './libc.ts';
+import {libc, SystemCallError} from './libc.ts';
 
 const pathMax = 4096;
 const page = 4096n;
 
-/** A path (latin1 bytes) in the memory of a process, up to its NUL. Throws what the kernel would say of a bad address or a long path. */
+const vmRead = libc.func('long process_vm_readv(int process, void *to, ulong count, void *from, ulong pieces, ulong flags)') as (
+	process: number,
+	to: Buffer,
+	count: number,
+	from: Buffer,
+	pieces: number,
+	flags: number,
+) => number | bigint;
+/** It never moves: the kernel is told its address. */
+const text = Buffer.allocUnsafeSlow(pathMax);
+/** struct iovec: address and length (process_vm_readv(2)). */
+const [here, there] = [Buffer.alloc(16), Buffer.alloc(16)];
+here.writeBigUInt64LE(koffi.address(text), 0);
+
+/**
+ * A path (latin1 bytes) in the memory of a process, up to its NUL. Throws what the kernel would say of a bad address or a long path. One call
+ * for most: opening its memory as a file takes three times as long.
+ */
 export function readPathOf(process: number, address: bigint): string {
+	let path = '';
+	// Page by page: the text may end just before one that is not there.
+	while (path.length < pathMax) {
+		const position = address + BigInt(path.length);
+		const length = BigInt(Math.min(pathMax - path.length, Number(page - (position % page))));
+		here.writeBigUInt64LE(length, 8);
+		there.writeBigUInt64LE(position, 0);
+		there.writeBigUInt64LE(length, 8);
+		const read = Number(vmRead(process, here, 1, there, 1, 0));
+		if (read < 0) throw new SystemCallError('process_vm_readv', koffi.errno());
+		const end = text.indexOf(0);
+		if (end !== -1 && end < read) return path + text.toString('latin1', 0, end);
+		if (read === 0) break;
+		path += text.toString('latin1', 0, read);
+	}
+	throw failure('ENAMETOOLONG');
+}
+
+/** So many bytes of the memory of a process. Throws EFAULT when they are not all there. */
+export function readMemoryOf(process: number, address: bigint, length: number): Buffer {
+	const bytes = Buffer.alloc(length);
+	if (length === 0) return bytes;
 	return withMemory(process, constants.O_RDONLY, (memory) => {
-		const text = Buffer.alloc(pathMax);
-		// Page by page: the text may end just before one that is not there.
-		for (let length = 0; length < pathMax;) {
-			const position = address + BigInt(length);
-			const wanted = Math.min(pathMax - length, Number(page - (position % page)));
-			const read = readSync(memory, text, length, wanted, position);
-			const end = text.subarray(length, length + read).indexOf(0);
-			if (end !== -1) return text.toString('latin1', 0, length + end);
-			if (read === 0) break;
-			length += read;
-		}
-		throw failure('ENAMETOOLONG');
+		if (readSync(memory, bytes, 0, length, address) < length) throw failure('EFAULT');
+		return bytes;
 	});
 }
 

@@ -6,6 +6,7 @@ type NameCall = (path: Buffer, name: Buffer, buffer: Buffer, size: number) => nu
 
 const llistxattr = libc.func('long llistxattr(void *path, void *list, ulong size)') as PathCall;
 const lgetxattr = libc.func('long lgetxattr(void *path, void *name, void *value, ulong size)') as NameCall;
+const getxattr = libc.func('long getxattr(void *path, void *name, void *value, ulong size)') as NameCall;
 const lsetxattr = libc.func('int lsetxattr(void *path, void *name, void *value, ulong size, int flags)') as (
 	path: Buffer,
 	name: Buffer,
@@ -34,6 +35,21 @@ export function getXattr(path: Buffer, name: string): string | undefined {
 	const code = lastErrno();
 	if (code === 'ENODATA' || code === 'EOPNOTSUPP' || code === 'ENOTSUP') return undefined;
 	throw new SystemCallError(`lgetxattr ${name}`, koffi.errno(), path.toString('utf8'));
+}
+
+/** True when a file has an attribute, or the file behind a last symlink. */
+export function hasXattr(path: Buffer, name: string, follow: boolean): boolean {
+	return (follow ? getxattr : lgetxattr)(cPath(path), nameOf(name), noValue, 0) >= 0;
+}
+
+const noValue = Buffer.alloc(1);
+const names = new Map<string, Buffer>();
+
+/** A name as the kernel takes it. */
+function nameOf(name: string): Buffer {
+	const known = names.get(name) ?? cPath(Buffer.from(name, 'latin1'));
+	if (names.size < 100) names.set(name, known);
+	return known;
 }
 
 export function setXattr(path: Buffer, name: string, value: string): void {

@@ -1,15 +1,8 @@
 import {readFileSync} from 'node:fs';
-
-export interface IdRange {
-	/** First id inside the namespace. */
-	readonly first: number;
-	readonly count: number;
-}
+import type {IdRange, IdRanges} from '../core/id-range.ts';
 
 /** The ids that this process can give to files with chown. */
-export interface NamespaceIds {
-	readonly uids: readonly IdRange[];
-	readonly gids: readonly IdRange[];
+export interface NamespaceIds extends IdRanges {
 	/** False where the kernel refuses setgroups(2) (user_namespaces(7), /proc/PID/setgroups). */
 	readonly canSetGroups: boolean;
 }

@@ -1,6 +1,6 @@
-import type {OwnerRules, OwnersByInode} from './owner-answers.ts';
+import type {OwnerRules} from './owner-answers.ts';
 
-/** A step whose calls about owners the thread answers from now on; the descriptor becomes the thread's. */
+/** A step whose calls about ids the thread answers from now on; the descriptor becomes the thread's. */
 export interface ToOwnerThread {
 	readonly step: number;
 	readonly listener: number;
@@ -12,5 +12,4 @@ export interface ToOwnerThread {
 /** The step has ended. */
 export interface FromOwnerThread {
 	readonly step: number;
-	readonly owners: OwnersByInode;
 }

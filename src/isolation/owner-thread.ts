@@ -1,6 +1,7 @@
 import {closeSync, readSync} from 'node:fs';
 import {parentPort, receiveMessageOnPort} from 'node:worker_threads';
 import {pollReadable} from '../host/poll.ts';
+import {ownUmask} from '../host/umask.ts';
 import {architectures} from './architecture.ts';
 import {OwnerAnswers} from './owner-answers.ts';
 import type {FromOwnerThread, ToOwnerThread} from './owner-thread-protocol.ts';
@@ -11,6 +12,8 @@ const longestWait = 100;
 const port = parentPort;
 const architecture = architectures.get(process.arch);
 if (port === null || architecture === undefined) throw new Error('this program runs as a thread of the worker');
+
+ownUmask(0);
 
 const steps = new Map<number, {readonly step: number; readonly answers: OwnerAnswers}>();
 
@@ -48,5 +51,5 @@ function end(listener: number): void {
 	const ended = steps.get(listener);
 	steps.delete(listener);
 	closeSync(listener);
-	if (ended !== undefined) port?.postMessage({step: ended.step, owners: ended.answers.owners} satisfies FromOwnerThread);
+	if (ended !== undefined) port?.postMessage({step: ended.step} satisfies FromOwnerThread);
 }

@@ -1,15 +1,21 @@
 import type {Architecture} from './architecture.ts';
-import {allow, archOffset, type Bpf, encodeFilter, give, jumpEqual, loadWord, numberOffset} from './bpf.ts';
-
-const jumpGreaterEqual = 0x35;
-const jumpAnySet = 0x45;
+import {
+	allow,
+	archOffset,
+	argumentOffset,
+	type Bpf,
+	encodeFilter,
+	give,
+	jumpAnySet,
+	jumpEqual,
+	jumpGreaterEqual,
+	loadWord,
+	numberOffset,
+} from './bpf.ts';
 
 const notPermitted: Bpf = [give, 0, 0, 0x0005_0001];
 /** ENOSYS makes C libraries use an older call instead. */
 const noSuchCall: Bpf = [give, 0, 0, 0x0005_0026];
-
-/** Arguments in struct seccomp_data are 64 bits wide, their low half comes first. */
-const argumentOffset = 16;
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME (linux/sched.h). */
 const namespaceFlags = 0x7e02_0080;
@@ -33,18 +39,18 @@ export function seccompProfile(architecture: Architecture): Buffer {
 		noSuchCall,
 		[loadWord, 0, 0, numberOffset],
 		...whenNumber(architecture.number('clone'), [
-			[loadWord, 0, 0, argumentOffset],
+			[loadWord, 0, 0, argumentOffset(0)],
 			[jumpAnySet, 0, 1, namespaceFlags],
 			notPermitted,
 			allow,
 		]),
 		...whenNumber(architecture.number('clone3'), [noSuchCall]),
 		...whenNumber(architecture.number('personality'), [
-			[loadWord, 0, 0, argumentOffset],
+			[loadWord, 0, 0, argumentOffset(0)],
 			...personalities.flatMap((value): Bpf[] => [[jumpEqual, 0, 1, value], allow]),
 			notPermitted,
 		]),
-		...whenNumber(architecture.number('socket'), [[loadWord, 0, 0, argumentOffset], [jumpEqual, 0, 1, vsock], notPermitted, allow]),
+		...whenNumber(architecture.number('socket'), [[loadWord, 0, 0, argumentOffset(0)], [jumpEqual, 0, 1, vsock], notPermitted, allow]),
 		...decide(rangesOf(architecture.allowed)),
 	];
 	const profile = encodeFilter(program);

@@ -6,7 +6,6 @@ import {SystemCallError} from '../host/libc.ts';
 import {openPipe} from '../host/pipe.ts';
 import {childrenOf, descendantsOf, kill} from '../host/process-tree.ts';
 import {copyDescriptor} from '../host/pidfd.ts';
-import type {OwnersByInode} from './owner-answers.ts';
 import type {OwnerService} from './owner-service.ts';
 import {assemble, indexOfAddress} from './step-program/assemble.ts';
 import type {Instruction} from './step-program/instruction.ts';
@@ -34,8 +33,13 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			const mounted = once(events.mounted);
 			try {
 				const status: Buffer[] = [];
-				const {recordOwners: rules} = spec;
-				let recording: Promise<OwnersByInode | StepFailure> | undefined;
+				const {answers} = spec;
+				let answered: {readonly end: () => void} | undefined;
+				let failure: StepFailure | undefined;
+				const fail = (error: unknown): void => {
+					failure = {purpose: 'handing over calls about ids', errno: error instanceof SystemCallError ? error.errno : 0};
+					stop();
+				};
 				const pipe = child.stdio[statusDescriptor] as Duplex;
 				// A step that is ended does not read its answer any more.
 				pipe.on('error', () => {});
@@ -44,16 +48,18 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					mounted();
 					if (!spec.hasNamespaces && isEnd(sizeOf(status))) void endWithRest(child, pipe);
 					// More than that is a report: the program waits here.
-					if (rules === undefined || recording !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
-					recording = superviseOwners(child, pipe, (listener) => owners.record(listener, rules));
+					if (answers === undefined || answered !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
+					try {
+						answered = owners.answer(listenerOf(child), answers, fail);
+						pipe.write('!');
+					} catch (error) {
+						fail(error);
+					}
 				});
 				const read = [stdout.read((chunk) => events.output('stdout', chunk)), stderr.read((chunk) => events.output('stderr', chunk))];
-				await Promise.all([closed(child), ...read]);
+				await Promise.all([closed(child), ...read]).finally(() => answered?.end());
 				signal.throwIfAborted();
-				const recorded = await recording;
-				if (recorded !== undefined && 'errno' in recorded) return {failure: recorded};
-				const result = interpret(Buffer.concat(status), instructions, spec);
-				return 'end' in result && recorded !== undefined ? {end: {...result.end, owners: recorded}} : result;
+				return failure === undefined ? interpret(Buffer.concat(status), instructions, spec) : {failure};
 			} finally {
 				mounted();
 				signal.removeEventListener('abort', stop);
@@ -83,22 +89,10 @@ class Output {
 	}
 }
 
-/** Fetches the listener of the step's owner filter and lets the step go on; a step whose owners cannot be recorded is ended. */
-async function superviseOwners(
-	child: ChildProcess,
-	pipe: Duplex,
-	record: (listener: number) => Promise<OwnersByInode>,
-): Promise<OwnersByInode | StepFailure> {
-	try {
-		const [inner] = childrenOf(child.pid ?? 0);
-		const listener = copyDescriptor(inner ?? 0, listenerDescriptor);
-		const recorded = record(listener);
-		pipe.write('!');
-		return await recorded;
-	} catch (error) {
-		killTree(child);
-		return {purpose: 'handing over changes of owners', errno: error instanceof SystemCallError ? error.errno : 0};
-	}
+/** A copy of the listener of the step's filter, which its first process holds open until it has been fetched. */
+function listenerOf(child: ChildProcess): number {
+	const [inner] = childrenOf(child.pid ?? 0);
+	return copyDescriptor(inner ?? 0, listenerDescriptor);
 }
 
 /** True for the size of everything that a program without namespaces reports, of a command that was started or of one that was not. */

@@ -1,4 +1,3 @@
-import type {OwnersByInode} from './owner-answers.ts';
 import type {OwnerService} from './owner-service.ts';
 import type {StepSpec} from './step-spec.ts';
 
@@ -10,8 +9,6 @@ export interface StepEnd {
 	readonly userTime: number;
 	readonly systemTime: number;
 	readonly peakMemory: number;
-	/** Owners that were given to what cannot have a user xattr, where the builder records owners (StepSpec.recordOwners). */
-	readonly owners?: OwnersByInode;
 }
 
 /** The step could not be started: what was tried and what the kernel said. */
@@ -34,7 +31,7 @@ export interface StepRunner {
 	run(spec: StepSpec, events: StepEvents, signal: AbortSignal): Promise<StepResult>;
 }
 
-/** A step runner that can be chosen; `directory` takes what it needs to write while steps start, `owners` serves steps with one id. */
+/** A step runner that can be chosen; `directory` takes what it needs to write while steps start, `owners` answers calls about ids. */
 export interface StepRunnerKind {
 	readonly name: string;
 	open(directory: string, owners: OwnerService): StepRunner;

@@ -1,3 +1,4 @@
+import type {Owner} from '../core/owner-mark.ts';
 import type {Architecture} from './architecture.ts';
 import type {OwnerRules} from './owner-answers.ts';
 
@@ -53,8 +54,8 @@ export interface StepSpec {
 	readonly groups: readonly number[];
 	/** False where the user namespace has one id and the kernel refuses setgroups. */
 	readonly canSetGroups: boolean;
-	/** The builder answers calls about owners (owner-answers.ts) and changes of identity are pretended: for a user namespace with one id. */
-	readonly recordOwners?: OwnerRules;
+	/** The builder answers the step's calls about ids that the user namespace lacks (owner-answers.ts). */
+	readonly answers?: AnsweredCalls;
 	/** Hard limit of open files that the step inherits; the soft limit is 1024. */
 	readonly maxFiles: number;
 	readonly limits?: StepLimits;
@@ -73,6 +74,11 @@ export interface StepLimits {
 	/** Numbers of those that it may run on. */
 	readonly processors?: readonly number[];
 }
+/** All calls that have to do with ids: there is but one. Or those that give files to ids beyond the largest ones. */
+export type AnsweredCalls = {readonly rules: OwnerRules} & (
+	| {readonly which: 'every-id'}
+	| {readonly which: 'far-ids'; readonly largest: Owner}
+);
 
 export interface MaskedPaths {
 	readonly files: readonly string[];

@@ -9,13 +9,11 @@ export type RenameXattr = (name: string) => string | undefined;
 /** Gives a file the owner, mode, xattrs and modification time (whole seconds) of another; `stat` is the other's. A symlink is not followed. */
 export function copyMetadata(from: Buffer, to: Buffer, stat: FileStat, renameXattr: RenameXattr): void {
 	lchownSync(to, stat.uid, stat.gid);
-	if (stat.type !== 'symlink') {
-		chmodSync(to, stat.mode);
-		for (const name of listXattrs(from)) {
-			const renamed = isCopied(name) ? renameXattr(name) : undefined;
-			const value = renamed === undefined ? undefined : getXattr(from, name);
-			if (renamed !== undefined && value !== undefined) setXattr(to, renamed, value);
-		}
+	if (stat.type !== 'symlink') chmodSync(to, stat.mode);
+	for (const name of listXattrs(from)) {
+		const renamed = isCopied(name) ? renameXattr(name) : undefined;
+		const value = renamed === undefined ? undefined : getXattr(from, name);
+		if (renamed !== undefined && value !== undefined) setXattr(to, renamed, value);
 	}
 	setTimes(to, stat.mtime);
 }

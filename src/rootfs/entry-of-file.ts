@@ -1,14 +1,14 @@
 import {readlinkSync} from 'node:fs';
+import {ownerOf} from '../core/owner-mark.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import type {TarEntry} from '../tar/entry.ts';
-import {ownerOf} from './id-map.ts';
 import type {XattrView} from './layer-xattrs.ts';
 
 /** The entry that describes a file of a layer directory or merged view; undefined for a socket, which no layer can hold. */
 export function entryOfFile(path: RawPath, at: Buffer, stat: FileStat, xattrs: XattrView, mtime: number): TarEntry | undefined {
 	if (stat.type === 'socket') return undefined;
-	const {uid, gid} = ownerOf(stat, xattrs.owner);
+	const {uid, gid} = ownerOf(xattrs.owner, stat);
 	return {
 		path,
 		type: stat.type,

@@ -1,3 +1,4 @@
+import {linkOwnerXattr, type OwnerMark, ownerXattr, parseOwnerMark, unpackLinkOwner} from '../core/owner-mark.ts';
 import {getXattr, listXattrs, removeXattr} from '../host/xattr.ts';
 
 const overlay = 'user.overlay.';
@@ -11,8 +12,8 @@ export interface XattrView {
 	readonly carried: Readonly<Record<string, string>> | undefined;
 	/** Names on disk of the overlay's and fuse-overlayfs' own. */
 	readonly bookkeeping: readonly string[];
-	/** Value of `user.boxbuild.owner`. */
-	readonly owner: string | undefined;
+	/** Whose it is, where the kernel cannot be told. */
+	readonly owner: OwnerMark | undefined;
 }
 
 const nothing: XattrView = {carried: undefined, bookkeeping: [], owner: undefined};
@@ -22,28 +23,21 @@ export function readXattrs(path: Buffer): XattrView {
 	const names = listXattrs(path);
 	if (names.length === 0) return nothing;
 	let carried: Record<string, string> | undefined;
-	let owner: string | undefined;
+	let owner: OwnerMark | undefined;
 	const own: string[] = [];
 	for (const name of names.sort()) {
-		if (name === 'user.boxbuild.owner') owner = getXattr(path, name);
+		if (name === ownerXattr) owner = parseOwnerMark(getXattr(path, name));
 		else if (bookkeeping.test(name)) own.push(name);
 		else if (isCarried(name)) {
 			const value = getXattr(path, name);
+			const mark = name === linkOwnerXattr ? unpackLinkOwner(value) : undefined;
+			owner ??= mark;
 			// The kernel escapes the overlay's names that a program inside an overlay sets (Documentation/filesystems/overlayfs.rst, nesting).
-			if (value !== undefined) (carried ??= {})[name.startsWith(escaped) ? overlay + name.slice(escaped.length) : name] = value;
+			if (value !== undefined && mark === undefined)
+				(carried ??= {})[name.startsWith(escaped) ? overlay + name.slice(escaped.length) : name] = value;
 		}
 	}
 	return {carried, bookkeeping: own, owner};
-}
-
-/** True when the overlay noted that it copied a file from below. Of several names of one file it notes none; fuse-overlayfs notes no directory. */
-export function isCopiedUp(view: XattrView): boolean {
-	return view.bookkeeping.some((name) => name.endsWith('.origin'));
-}
-
-/** True when the overlay noted that a directory hides the one below. */
-export function isOpaque(view: XattrView): boolean {
-	return view.bookkeeping.some((name) => name.endsWith('.opaque'));
 }
 
 /** Removes what the overlay noted for itself. */
@@ -56,6 +50,11 @@ export function storedXattrName(name: string): string | undefined {
 	if (!isCarried(name) || name.includes('\0') || name.length > 255) return undefined;
 	if (name.startsWith(overlay)) return escaped + name.slice(overlay.length);
 	return bookkeeping.test(name) ? undefined : name;
+}
+
+/** The name that the overlay would store for one that a program has set. */
+export function upperXattrName(name: string): string {
+	return name.startsWith(overlay) ? escaped + name.slice(overlay.length) : name;
 }
 
 /** The name that a program in the image sees for one of a layer directory; undefined for the overlay's own. */

@@ -1,10 +1,10 @@
-import {chmodSync, chownSync, readlinkSync, rmdirSync, unlinkSync} from 'node:fs';
+import {chmodSync, chownSync, rmdirSync, unlinkSync} from 'node:fs';
 import {parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
-import {fileStat, inodeKey} from '../host/file-stat.ts';
+import {fileStat} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import {setTimes} from '../host/file-calls.ts';
-import {removeXattr, setXattr} from '../host/xattr.ts';
+import {removeXattr} from '../host/xattr.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {whiteoutEntry} from '../tar/whiteout.ts';
@@ -13,9 +13,9 @@ import {entryOfFile} from './entry-of-file.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import {layerTime} from './layer-times.ts';
 import type {TimeRule} from './layer-times.ts';
-import {isNoted, ownerXattr} from './id-map.ts';
-import {isCopiedUp, isOpaque, readXattrs, sameXattrs, stripBookkeeping} from './layer-xattrs.ts';
-import type {XattrView} from './layer-xattrs.ts';
+import {ownerXattr} from '../core/owner-mark.ts';
+import {type IdMap, isTrusted} from './id-map.ts';
+import {readXattrs, sameXattrs, stripBookkeeping, type XattrView} from './layer-xattrs.ts';
 import {readUpperDirectory} from './read-upper-directory.ts';
 import type {UpperFile} from './read-upper-directory.ts';
 import {sameContent} from './same-content.ts';
@@ -24,10 +24,8 @@ export interface ScanOptions {
 	/** Path of a read-only merged view of everything below; null when there is nothing. */
 	readonly lower: string | null;
 	readonly times: TimeRule;
-	/** Owners (`uid:gid`) that were recorded for what cannot have a user xattr, by inodeKey. */
-	readonly owners?: ReadonlyMap<string, string>;
-	/** Owner (`uid:gid`) of what is new and has none recorded: the step ran as somebody whom the user namespace lacks. */
-	readonly newOwner?: string;
+	/** Of the namespace that the step ran in. */
+	readonly mapped: IdMap;
 	/** Paths that are removed and never enter the layer. */
 	readonly skip?: ReadonlySet<RawPath>;
 }
@@ -118,7 +116,7 @@ class UpperScan {
 
 	#childDirectory(file: UpperFile, lower: TreePaths | undefined, isHidden: boolean): void {
 		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
-		const xattrs = this.#withOwner(file, below);
+		const xattrs = this.#xattrsOf(file);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) return;
 		const row: Row = {entry, kept: !this.#isSame(entry, below, lower), isDirectory: true};
@@ -128,7 +126,7 @@ class UpperScan {
 
 	#file(file: UpperFile, lower: TreePaths | undefined): void {
 		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
-		const xattrs = this.#withOwner(file, below);
+		const xattrs = this.#xattrsOf(file);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) {
 			unlinkSync(file.at);
@@ -142,24 +140,12 @@ class UpperScan {
 		if (!isSame && (file.stat.nanoseconds !== 0 || file.stat.mtime !== entry.mtime)) setTimes(file.at, entry.mtime);
 	}
 
-	/** The xattrs of a file, with the owner that was recorded elsewhere or follows from who made it. */
-	#withOwner({path, at, stat}: UpperFile, below: FileStat | undefined): XattrView {
-		const {owners, newOwner} = this.#options;
+	/** The xattrs of a file. Everybody in a step can mark files of their own as somebody else's: such marks go, before root takes the file over. */
+	#xattrsOf({at, stat}: UpperFile): XattrView {
 		const found = readXattrs(at);
-		if (found.owner !== undefined && !isNoted(stat)) {
-			// It would count as soon as root takes the file over.
-			removeXattr(at, ownerXattr);
-			return {...found, owner: undefined};
-		}
-		if (found.owner !== undefined) return found;
-		if (stat.type === 'file' || stat.type === 'directory') {
-			if (newOwner === undefined || isCopiedUp(found) || isSilentCopy(found, stat, below)) return found;
-			setXattr(at, ownerXattr, newOwner);
-			return {...found, owner: newOwner};
-		}
-		const recorded = owners === undefined ? undefined : recordedOwner(owners, stat, below);
-		const owner = recorded ?? (below !== undefined && isAsBelow({at, stat}, below, this.#lower?.at(path)) ? undefined : newOwner);
-		return owner === undefined ? found : {...found, owner};
+		if (found.owner?.beside === undefined || isTrusted(this.#options.mapped, stat)) return found;
+		removeXattr(at, ownerXattr);
+		return {...found, owner: undefined};
 	}
 
 	/** True when the file below is the same in everything that a layer says about it. */
@@ -223,24 +209,4 @@ class UpperScan {
 		}
 		return index.toReversed();
 	}
-}
-
-/** The overlay shows a file that was copied up under its old inode number; fuse-overlayfs tells no times of birth. */
-function recordedOwner(owners: ReadonlyMap<string, string>, {inode, born}: FileStat, below: FileStat | undefined): string | undefined {
-	const inodes = below === undefined ? [inode] : [inode, below.inode];
-	return inodes
-		.flatMap((number) => [born, 0n].map((time) => owners.get(inodeKey({inode: number, born: time}))))
-		.find((owner) => owner !== undefined);
-}
-
-/** True for what may be a copy from below without being marked as such: one of several names of a file, a directory. */
-function isSilentCopy(found: XattrView, {type}: FileStat, below: FileStat | undefined): boolean {
-	if (below?.type !== type) return false;
-	return type === 'directory' ? !isOpaque(found) : below.nlink > 1;
-}
-
-/** True for what cannot be marked and looks like a copy of what is below. */
-function isAsBelow({at, stat}: Pick<UpperFile, 'at' | 'stat'>, below: FileStat, lower: Buffer | undefined): boolean {
-	if (stat.type !== below.type || stat.mtime !== below.mtime || lower === undefined) return false;
-	return stat.type !== 'symlink' || readlinkSync(at, 'latin1') === readlinkSync(lower, 'latin1');
 }

@@ -6,7 +6,7 @@ import {SystemCallError} from '../host/libc.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import {whiteoutPrefix} from '../tar/whiteout.ts';
 import {copyFile} from './copy-file.ts';
-import {storedXattrName} from './layer-xattrs.ts';
+import {upperXattrName} from './layer-xattrs.ts';
 import type {TreeListing} from './tree-listing.ts';
 
 /**
@@ -77,7 +77,7 @@ class TreeChanges {
 		const make = (): void => {
 			if (isMade) return;
 			makeAbove();
-			copyFile(this.#tree.at(path), this.#upper.at(path), stat, storedXattrName);
+			copyFile(this.#tree.at(path), this.#upper.at(path), stat, upperXattrName);
 			isMade = true;
 		};
 		if (this.#isTouched(path, stat)) make();
@@ -118,7 +118,7 @@ class TreeChanges {
 			this.#separate(at, stat);
 			return;
 		}
-		if (!copyFile(at, this.#upper.at(path), stat, storedXattrName)) return;
+		if (!copyFile(at, this.#upper.at(path), stat, upperXattrName)) return;
 		// A name of it that was not touched is none: a link touches the inode.
 		if (stat.nlink > 1) this.#links.set(stat.inode, path);
 	}

@@ -12,7 +12,7 @@ import {inStore} from './store-error.ts';
 
 const version = 1;
 const directories = ['blobs', 'blobs/sha256', 'layers', 'steps', 'index', 'memo', 'mounts', 'run', 'logs'];
-const files = ['oci-layout', 'index.json', 'index.lock', 'version'];
+const files = ['oci-layout', 'index.json', 'index.lock', 'version', 'ids'];
 
 /** One directory that is an OCI layout (blobs, index.json) with caches beside it; any number of processes may use it at once. */
 export interface Store {

@@ -3,7 +3,6 @@ import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, symlinkSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {listResult, pathsOf} from '../support/list-result.ts';
-import {manyIds} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace, type Files} from '../support/workplace.ts';
 
@@ -43,7 +42,7 @@ test.serial('--chown by number and --chmod, octal and symbolic', async (t) => {
 	t.deepEqual(await listOf(t, files), ['-rw------- 0/0 a', '-rwx------ 0/0 b']);
 });
 
-when(manyIds, '--chown to other users, by number and by the names of the image', async (t) => {
+test.serial('--chown to other users, by number and by the names of the image', async (t) => {
 	const files = {
 		Boxfile:
 			'FROM scratch\nCOPY etc /etc\nCOPY --chown=1234:5678 x /a\nCOPY --chown=app x /b\nCOPY --chown=app:staff --chmod=4755 x /c\nCOPY --chown=7 x /d\n',

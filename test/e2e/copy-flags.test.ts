@@ -1,8 +1,6 @@
 import test from 'ava';
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {listResult, pathsOf} from '../support/list-result.ts';
-import {manyIds} from '../support/requirements.ts';
-import {when} from '../support/when.ts';
 import {printedBy, Workplace, type Files} from '../support/workplace.ts';
 
 const place = new Workplace();
@@ -112,7 +110,7 @@ test.serial('--link does not follow links of the image and does not depend on it
 	t.regex(again.stderr, /COPY --link.*(?:cached|hit)|(?:cached|hit).*COPY --link/iv);
 });
 
-when(manyIds, '--link looks the names of --chown up in the image', async (t) => {
+test.serial('--link looks the names of --chown up in the image', async (t) => {
 	const files = {
 		Boxfile: 'FROM scratch\nCOPY etc /etc\nCOPY --link --chown=app home.txt /h\n',
 		'etc/passwd': 'app:x:77:88::/:/bin/sh\n',
@@ -135,7 +133,7 @@ test.serial('--unpack decides over archives, and --chmod leaves what they hold a
 	t.true((await listed('ADD --chmod=0600 --chown=0:0 docs.tgz home.txt /d/')).includes('-rw------- 0/0 d/home.txt'));
 });
 
-when(manyIds, '--chown holds for what an archive brings', async (t) => {
+test.serial('--chown holds for what an archive brings', async (t) => {
 	const context = place.context({Boxfile: 'FROM scratch\nADD --chown=5:6 docs.tgz /d/\n', ...sources});
 	await printedBy(['tar', '-C', `${context}/docs`, '-czf', `${context}/docs.tgz`, 'a.md']);
 	t.deepEqual(await listResult(t, place, context), ['drwxr-xr-x 5/6 d/', '-rw-r--r-- 5/6 d/a.md']);

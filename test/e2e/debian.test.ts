@@ -3,7 +3,7 @@ import {cpSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {aptArguments, debianTar} from '../support/debian-base.ts';
 import {asNamespaceRoot} from '../support/namespace-root.ts';
-import {debian, manyIds} from '../support/requirements.ts';
+import {debian, manyIds, notRoot} from '../support/requirements.ts';
 import {topFolder} from '../support/top.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace} from '../support/workplace.ts';
@@ -18,6 +18,11 @@ let listed: readonly string[] = [];
 /** The line of `tar tv` for a path. */
 const lineOf = (path: string): string => listed.find((line) => line.split(' ').at(-1) === path) ?? `no ${path}`;
 
+async function layersOf(where: Workplace): Promise<readonly string[]> {
+	const {stdout} = await where.boxbuild(['inspect', 'debian-web']);
+	return (JSON.parse(stdout) as {readonly layers: readonly {readonly diffId: string}[]}).layers.map(({diffId}) => diffId);
+}
+
 function makeContext(): void {
 	cpSync(join(topFolder(), 'examples/debian-web'), context, {recursive: true});
 	for (let folder = 0; folder < 60; folder++) {
@@ -30,7 +35,7 @@ function makeContext(): void {
 	writeFileSync(`${context}/site/drafts/published.html`, 'shown');
 }
 
-when([debian, manyIds], 'a Debian root file system is imported and is the same file system when it comes out', async (t) => {
+when(debian, 'a Debian root file system is imported and is the same file system when it comes out', async (t) => {
 	const tar = debianTar(place.directory);
 	const {code, stderr} = await place.boxbuild(['import', '-t', 'debian:bookworm', tar]);
 	t.is(code, 0, stderr);
@@ -57,7 +62,7 @@ when([debian, manyIds], 'a Debian root file system is imported and is the same f
 	t.deepEqual([...now].filter((line) => !then.has(line)).slice(0, 20), []);
 });
 
-when([debian, manyIds], 'examples/debian-web builds: packages, users, capabilities, deletions, stages', async (t) => {
+when(debian, 'examples/debian-web builds: packages, users, capabilities, deletions, stages', async (t) => {
 	makeContext();
 	const {stderr} = await place.built(t, context, [
 		'-t',
@@ -72,7 +77,20 @@ when([debian, manyIds], 'examples/debian-web builds: packages, users, capabiliti
 	listed = (await printedBy(['tar', '--numeric-owner', '--xattrs', '--xattrs-include=*', '-tvvf', output])).split('\n');
 });
 
-when([debian, manyIds], 'its owners and modes are those that the packages want', async (t) => {
+when([debian, manyIds, notRoot], 'every layer of it is the same with one id: packages, USER, links, capabilities', async (t) => {
+	const other = new Workplace();
+	try {
+		const imported = await other.boxbuild(['import', '--ids', 'single', '-t', 'debian:bookworm', debianTar(place.directory)]);
+		t.is(imported.code, 0, imported.stderr);
+		const {stderr} = await other.built(t, context, ['-t', 'debian-web', '--ids', 'single', ...aptArguments()]);
+		t.regex(stderr, /warning\[step\/user-not-switched\]/v);
+		t.deepEqual(await layersOf(other), await layersOf(place));
+	} finally {
+		await other.remove();
+	}
+});
+
+when(debian, 'its owners and modes are those that the packages want', async (t) => {
 	const groups = new Map(
 		(await printedBy(['tar', '-xOf', output, 'etc/group'])).split('\n').map((line) => [line.split(':')[0] ?? '', line.split(':')[2] ?? '']),
 	);
@@ -89,7 +107,7 @@ when([debian, manyIds], 'its owners and modes are those that the packages want',
 	t.regex(await printedBy(['tar', '-xOf', output, 'srv/web/whoami.txt']), /^uid=990\(web\) gid=990\(web\) groups=990\(web\)$/mv);
 });
 
-when([debian, manyIds], 'its capabilities, hard links and links are kept', async (t) => {
+when(debian, 'its capabilities, hard links and links are kept', async (t) => {
 	const at = listed.findIndex((line) => line.endsWith(' usr/sbin/nginx'));
 	t.regex(listed.slice(at, at + 3).join('\n'), /x:\s*20 security\.capability/v);
 	const two = listed.filter((line) => /site\/(?:manifest|checksums)\.txt(?: link to .*)?$/v.test(line));
@@ -100,7 +118,7 @@ when([debian, manyIds], 'its capabilities, hard links and links are kept', async
 	t.regex(lineOf('var/www/html/index.nginx-debian.html'), /^-rw-r--r--/v);
 });
 
-when([debian, manyIds], 'what was deleted or ignored is not there', (t) => {
+when(debian, 'what was deleted or ignored is not there', (t) => {
 	const paths = listed.map((line) => line.split(' ').at(-1) ?? '');
 	t.deepEqual(
 		paths.filter((path) =>
@@ -120,7 +138,7 @@ when([debian, manyIds], 'the unpacked image works: the programs start and the ca
 	t.regex(printed, /nginx version/v);
 });
 
-when([debian, manyIds], 'a second build runs nothing, and a changed page only what depends on it', async (t) => {
+when(debian, 'a second build runs nothing, and a changed page only what depends on it', async (t) => {
 	const again = await place.built(t, context, aptArguments());
 	t.false(again.stderr.includes('steps run with'), again.stderr);
 	writeFileSync(`${context}/site/index.html`, 'changed');

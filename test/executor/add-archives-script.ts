@@ -69,7 +69,7 @@ async function add(
 	});
 	const {diffId} = diffIdOf(directory, index);
 	// What is on disk is what the index says.
-	const scanned = scanUpper(directory, {lower: join(work, 'lower'), times: {kind: 'keep'}});
+	const scanned = scanUpper(directory, {mapped: everyId, lower: join(work, 'lower'), times: {kind: 'keep'}});
 	const shown = index.map(
 		({path, type, mode, uid, gid, size, mtime, link, xattrs}) =>
 			`${path} ${type} ${mode.toString(8)} ${uid}:${gid} ${size} ${mtime}${link === undefined ? '' : ` ${link}`}${Object.keys(xattrs ?? {}).join()}`,

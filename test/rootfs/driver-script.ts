@@ -32,7 +32,11 @@ async function main(driver: RootfsDriver): Promise<unknown> {
 		runStep(root, join(fixture, script));
 		const view = links.length === 0 ? undefined : await driver.view(links, `${directory}.view`);
 		const upper = await root.changes();
-		let index: TarEntry[] = scanUpper(upper, {lower: view?.path ?? null, times: {kind: 'since', epoch: 315_532_800, start}});
+		let index: TarEntry[] = scanUpper(upper, {
+			mapped: everyId,
+			lower: view?.path ?? null,
+			times: {kind: 'since', epoch: 315_532_800, start},
+		});
 		let layer = upper;
 		if (!driver.uppersInStore) {
 			layer = `${directory}/layer`;

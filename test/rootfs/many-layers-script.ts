@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {mount, unmount} from '../../src/host/mount.ts';
 import {overlayDriver} from '../../src/rootfs/overlay-driver.ts';
+import {everyId} from '../support/every-id.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {scanUpper} from '../../src/rootfs/scan-upper.ts';
 import {treeListing} from '../support/tree-listing.ts';
@@ -35,7 +36,9 @@ try {
 		seen = treeListing('merged', {times: false});
 		unmount('merged');
 		const below = layers.length === 0 ? undefined : await driver.view(layers.toReversed(), 'merged');
-		indexes.push(scanUpper(upper, {lower: below?.path ?? null, times: {kind: 'clamp', epoch: layer}}).map(({path}) => path));
+		indexes.push(
+			scanUpper(upper, {mapped: everyId, lower: below?.path ?? null, times: {kind: 'clamp', epoch: layer}}).map(({path}) => path),
+		);
 		await below?.close();
 		layers.push(upper);
 	}

@@ -4,6 +4,7 @@ import {mkdirSync, mkdtempSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {rawOf} from '../../src/core/raw-path.ts';
+import {everyId} from '../support/every-id.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {scanUpper} from '../../src/rootfs/scan-upper.ts';
 import {type ScanCase, scanCases} from './scan-cases.ts';
@@ -20,6 +21,7 @@ function attempt({lower, upper, times, skip}: ScanCase): unknown {
 		}
 		const options = {
 			lower: join(work, 'lower'),
+			mapped: everyId,
 			times: times ?? {kind: 'keep'},
 			...(skip === undefined ? {} : {skip: new Set(skip.map(rawOf))}),
 		};

@@ -54,8 +54,8 @@ async function main(): Promise<unknown> {
 		unmount(merged);
 		if (layers.length > 0) mount(layers, view);
 		const lower = layers.length > 0 ? view : null;
-		const index = scanUpper(upper, {lower, times: {kind: 'keep'}});
-		const rescan = scanUpper(upper, {lower, times: {kind: 'keep'}});
+		const index = scanUpper(upper, {mapped: everyId, lower, times: {kind: 'keep'}});
+		const rescan = scanUpper(upper, {mapped: everyId, lower, times: {kind: 'keep'}});
 		const {diffId, size} = diffIdOf(upper, index);
 		const tar = join(work, `layer${position}.tar`);
 		writeFileSync(tar, Buffer.concat([...layerChunks(upper, index)]));

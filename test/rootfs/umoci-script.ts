@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {hexOf, sha256} from '../../src/core/digest.ts';
 import {diffIdOf, layerChunks} from '../../src/rootfs/layer-chunks.ts';
+import {everyId} from '../support/every-id.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {scanUpper} from '../../src/rootfs/scan-upper.ts';
 import {treeListing} from '../support/tree-listing.ts';
@@ -50,7 +51,7 @@ function build(): {seen: string[]; diffIds: string[]; layers: object[]} {
 		seen = treeListing(merged);
 		execFileSync('umount', [merged]);
 		const lower = mount(lowers, '', 'lower');
-		const index = scanUpper(upper, {lower, times: {kind: 'keep'}});
+		const index = scanUpper(upper, {mapped: everyId, lower, times: {kind: 'keep'}});
 		execFileSync('umount', [lower]);
 		lowers.push(upper);
 		diffIds.push(diffIdOf(upper, index).diffId);

@@ -29,6 +29,9 @@ export const subordinateIds: Requirement = findSubordinateIds();
 /** Steps that can use more than one user id: as root, or by a subordinate range. */
 export const manyIds: Requirement = uid === 0 ? met : subordinateIds;
 
+/** Every way to have ids that this user has (`--ids`). */
+export const idModes: readonly string[] = uid === 0 ? ['root'] : ['single', ...(manyIds.holds ? ['multi'] : [])];
+
 /** User ids up to 300000 can be given to files: more than the usual range of 65536 holds. */
 export const farIds: Requirement =
 	!manyIds.holds || uid === 0 || rangeSize('/etc/subuid') > 300_000

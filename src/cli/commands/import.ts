@@ -1,14 +1,16 @@
 import {resolve} from 'node:path';
+import {Option} from 'commander';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {importImage} from '../../executor/import-image.ts';
 import {parseReference} from '../../oci/reference.ts';
 import type {CommandModule} from '../command.ts';
-import {nativePlatform} from '../build-options.ts';
+import {idsOf, nativePlatform} from '../build-options.ts';
 import {storeDirectory} from '../store-directory.ts';
 
 interface ImportFlags {
 	readonly tag: string;
 	readonly store?: string;
+	readonly ids?: string;
 }
 
 /** `boxbuild import`: a root file system archive or an image becomes an image of the store. */
@@ -21,6 +23,7 @@ export const importCommand: CommandModule = {
 			)
 			.requiredOption('-t, --tag <name>', 'the name it gets')
 			.option('--store <directory>', 'where images, layers and caches are')
+			.addOption(new Option('--ids <mode>', 'user ids that its layers are unpacked with').choices(['auto', 'multi', 'single', 'root']))
 			.action(async (source: string, flags: ImportFlags) => {
 				const reference = parseReference(flags.tag);
 				if (reference.value === undefined) throw new BuildError(reference.diagnostics);
@@ -30,6 +33,7 @@ export const importCommand: CommandModule = {
 					name,
 					platform: nativePlatform(),
 					directory: resolve('.'),
+					ids: idsOf(flags.ids ?? env['BOXBUILD_IDS']),
 				});
 				terminal.out(`image ${digest}\n      named ${name}\n`);
 			});

@@ -1,9 +1,11 @@
-import {chmodSync, chownSync, existsSync, mkdirSync, renameSync} from 'node:fs';
+import {chmodSync, existsSync, lstatSync, mkdirSync, renameSync} from 'node:fs';
 import {stepMountOwner} from '../../diagnostics/mount.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {errnoOf} from '../../host/errno.ts';
 import {noteUse} from '../../store/unused-caches.ts';
 import {type Lock, lockFile, waitForLock} from '../../host/lock.ts';
+import {readNamespaceIds} from '../../isolation/id-map.ts';
+import {setOwner} from '../../rootfs/set-attributes.ts';
 import type {MountAttributes} from '../../plan/run-mount.ts';
 
 /** A persistent directory that is held until it is released. */
@@ -45,13 +47,14 @@ export async function makeOnce(directory: string, fill: (fresh: string) => Promi
 	}
 }
 
-/** Gives a file or directory its mode and owner. Throws step/mount-owner for an id that the namespace does not have. */
+/** Gives a file or directory its mode and owner. Throws step/mount-owner where it can be neither given to nor marked for an id. */
 export function giveAttributes(path: string, {mode, uid, gid}: MountAttributes, target: string): void {
 	try {
-		if (uid !== 0 || gid !== 0) chownSync(path, uid, gid);
+		const stat = lstatSync(path);
+		if (uid !== 0 || gid !== 0) setOwner(Buffer.from(path), {uid, gid}, stat.isFile() || stat.isDirectory(), readNamespaceIds());
 		chmodSync(path, mode);
 	} catch (error) {
-		if (errnoOf(error) !== 'EINVAL' && errnoOf(error) !== 'EPERM') throw error;
+		if (!['EINVAL', 'EPERM', 'EOPNOTSUPP'].includes(errnoOf(error))) throw error;
 		throw new BuildError(stepMountOwner(target, `${uid}:${gid}`), {cause: error});
 	}
 }

@@ -52,8 +52,7 @@ export interface FileTasks extends TreeTasks {
 		readonly upper: string;
 		readonly lower: string | null;
 		readonly times: ScanTimes;
-		readonly owners?: ReadonlyMap<string, string>;
-		readonly newOwner?: string;
+		readonly mapped: NamespaceIds;
 	}): HeldLayer;
 	copy(task: CopyTask & {readonly held: Held}): HeldLayer;
 	copyFacts(task: CopyTask): Json;

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, renameSync, symlinkSync} from 'node:fs';
 import type {DiffId} from '../../core/digest.ts';
 import {storeLayerMissing} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
-import {countIds, type NamespaceIds} from '../../isolation/id-map.ts';
+import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {MarkForm} from '../../rootfs/deletion-mark.ts';
 import type {RootfsDriver, View} from '../../rootfs/driver.ts';
@@ -88,13 +88,12 @@ export class LayerTable {
 		return known;
 	}
 
-	/** With one id whose a file is follows from what the overlay notes when it copies it up, which it does not for one of several names. */
 	async #merge(links: readonly string[]): Promise<string> {
-		const {pool, ids, directory} = this.#options;
+		const {pool, directory} = this.#options;
 		const target = `${directory}/s${this.fresh()}`;
 		const leave = await this.gate.read();
 		try {
-			await pool.idlest().run('makeTree', {layers: links, directory: target, how: countIds(ids.uids) === 1 ? 'copy' : 'link'});
+			await pool.idlest().run('makeTree', {layers: links, directory: target, how: 'link'});
 		} finally {
 			leave();
 		}

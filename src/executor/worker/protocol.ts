@@ -97,7 +97,7 @@ export type ExecReply =
 			readonly layer: MadeLayer;
 			readonly cpu: number;
 			readonly peakMemory: number;
-			/** `uid:gid` of the USER that the namespace lacks: its files belong to that, but the command ran as root. */
+			/** `uid:gid` of the USER that the namespace lacks: the command ran as that in name, with the rights of root. */
 			readonly actingFor?: string;
 	  }
 	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number; readonly limits?: readonly LimitReport[]}

@@ -1,17 +1,16 @@
-import {lstatSync, mkdirSync, rmSync} from 'node:fs';
+import {mkdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind, MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
-import type {OwnersByInode} from '../../isolation/owner-answers.ts';
-import {ownerXattr} from '../../rootfs/id-map.ts';
+import {answersFor} from '../../isolation/answers-for.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
-import {aptConfiguration, hostName, makeDevices} from './scaffold.ts';
+import {hostName, makeDevices} from './scaffold.ts';
 import {PlacedBinds} from './placed-binds.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest, MadeLayer} from './protocol.ts';
@@ -50,12 +49,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});
 			return ended;
 		}
-		const {owners, actingFor, ...done} = ended;
-		const recorded = {...(owners === undefined ? {} : {owners}), ...(actingFor === undefined ? {} : {newOwner: actingFor})};
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const options = {lower: view?.path ?? null, times, ...recorded};
+		const options = {lower: view?.path ?? null, times, mapped: session.ids};
 		const layer = await snapshot(session, root, {directory, untouched, options, isBrief: Date.now() - started < briefly});
-		return {...done, ...(actingFor === undefined ? {} : {actingFor}), layer};
+		return {...ended, layer};
 	} finally {
 		running.delete(request.step);
 		await root?.close();
@@ -133,23 +130,20 @@ async function mountsOf(
 	return prepareMounts(session, {requests: mounts, host: stack.host, ...where});
 }
 
-/** How a command ended, and the owners of what it made as far as the upperdir does not say them. */
-type Executed = Exclude<ExecReply, {kind: 'done'}> | (Extract<ExecReply, {kind: 'done'}> & {readonly owners?: OwnersByInode});
-
-async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Executed> {
+async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
 	const {scaffold, ids} = session;
 	const {root, mounted, directory, view, output, signal, mounts} = execution;
 	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
 	const user = userOf(request, userRoot);
-	const hasOneId = countIds(ids.uids) === 1;
-	// The only id that there is stands in for the others.
-	const actingFor = hasOneId && (user.uid !== 0 || user.gid !== 0) ? {uid: user.uid, gid: user.gid} : undefined;
-	const {uid, gid} = actingFor === undefined ? user : {uid: 0, gid: 0};
+	const {uid, gid} = user;
+	// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
+	const groups = user.groups.includes(gid) ? user.groups : [gid, ...user.groups];
+	const rules = {groups: uid === 0 ? groups : [], insecure: request.insecure === true};
+	const answers = session.canMount ? answersFor(ids, rules) : undefined;
 	const script = request.script === undefined ? undefined : writeScript(session, request.script);
 	const binds: readonly Bind[] = [
 		...(request.stack.host ? scaffold.hostBinds : []),
 		...scaffold.binds,
-		...(hasOneId ? [scaffold.aptBind] : []),
 		...(script === undefined ? [] : [script]),
 		...mounts.binds,
 	];
@@ -167,14 +161,13 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			hostname: hostName,
 			network: request.network,
 			args: request.args,
-			env: withHome(withMounts([...request.env, ...(hasOneId ? aptSettings(request, userRoot) : [])], mounts), user.home),
+			env: withHome(withMounts(request.env, mounts), user.home),
 			cwd: request.cwd,
 			uid,
 			gid,
-			// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
-			groups: user.groups.includes(gid) ? user.groups : [gid, ...user.groups],
+			groups,
 			canSetGroups: ids.canSetGroups,
-			...(hasOneId && session.canMount ? {recordOwners: {xattr: ownerXattr, ...(actingFor === undefined ? {} : {actingFor})}} : {}),
+			...(answers === undefined ? {} : {answers}),
 			maxFiles: session.maxFiles,
 			limits: limits.spec,
 			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
@@ -182,7 +175,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return notStarted(result.failure);
-		const {exitCode, userTime, systemTime, peakMemory, owners, signal: killedBy} = result.end;
+		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
 		const limited = limits.report();
 		// Whatever the command made of a process that was killed for memory: without the limit it had yielded something else.
 		if (exitCode !== 0 || limited.some(({name, hits}) => name === 'memory' && hits > 0))
@@ -190,8 +183,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
 		return {
 			...end,
-			...(owners === undefined ? {} : {owners}),
-			...(actingFor === undefined ? {} : {actingFor: `${actingFor.uid}:${actingFor.gid}`}),
+			...(countIds(ids.uids) === 1 && uid !== 0 ? {actingFor: `${uid}:${gid}`} : {}),
 		};
 	} finally {
 		mounted();
@@ -225,13 +217,6 @@ function placeBinds(mount: StepMount, directory: string, binds: readonly Bind[])
 
 function notStarted({purpose, errno}: StepFailure): ExecReply & {readonly kind: 'not-started'} {
 	return {kind: 'not-started', purpose, errno: errno === 0 ? '' : errnoName(errno)};
-}
-
-/** With one id apt cannot become its own user for downloads; its configuration can say that it need not. */
-function aptSettings({env}: ExecRequest, root: string): ExecRequest['env'] {
-	const isNeeded =
-		lstatSync(`${root}/usr/bin/apt-get`, {throwIfNoEntry: false})?.isFile() === true && !env.some(([name]) => name === 'APT_CONFIG');
-	return !isNeeded ? [] : [['APT_CONFIG', aptConfiguration]];
 }
 
 /** Without USER it is root with root's groups, where the image has an account file that says them. */

@@ -14,16 +14,11 @@ export interface Scaffold {
 	/** The same for a stage that starts from the host. */
 	readonly hostLower: string;
 	readonly hostBinds: readonly Bind[];
-	/** For steps with one user id. */
-	readonly aptBind: Bind;
 	readonly binds: readonly Bind[];
 	readonly masks: MaskedPaths;
 }
 
 export const hostName = 'boxbuild';
-
-/** Where a step with one id finds apt.conf(5) settings that go with that. */
-export const aptConfiguration = '/dev/.boxbuild-apt.conf';
 
 const hosts = `127.0.0.1\tlocalhost ${hostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
 const mountpoints = [
@@ -47,7 +42,6 @@ export function makeScaffold(
 		hostLower,
 		hostBinds: canMount ? exposeHost(hostLower) : [],
 		binds: makeFiles(`${directory}/files`, moreHosts),
-		aptBind: makeAptConfiguration(`${directory}/apt.conf`),
 		masks: findMasks(),
 	};
 }
@@ -94,11 +88,6 @@ export function makeDevices(path: string, binds: readonly Bind[]): string {
 	for (const [name, target] of deviceLinks) symlinkSync(target, `${path}/${name}`);
 	for (const {target} of binds) if (target.startsWith('/dev/')) makeBeneath(path, target.slice('/dev/'.length), 'file');
 	return path;
-}
-
-function makeAptConfiguration(path: string): Bind {
-	writeFileSync(path, 'APT::Sandbox::User "root";\n');
-	return {source: path, target: aptConfiguration, optional: false};
 }
 
 function makeFiles(path: string, moreHosts: readonly string[]): Bind[] {

@@ -1,9 +1,10 @@
-import type {StepSpec} from '../step-spec.ts';
+import type {AnsweredCalls, StepSpec} from '../step-spec.ts';
 import {droppedCapabilities} from '../capabilities.ts';
 import {seccompProfile} from '../seccomp-profile.ts';
 import type {Architecture} from '../architecture.ts';
-import {ownerFilter} from '../owner-filter.ts';
-import {instruction, type Instruction} from './instruction.ts';
+import {everyIdFilter, farIdFilter} from '../call-filter.ts';
+import {firstSlack} from '../identities.ts';
+import {either, instruction, type Instruction} from './instruction.ts';
 import {limitResources} from './limit-instructions.ts';
 import {openAs} from './open-as.ts';
 import {interceptedSize, listenerDescriptor, statusDescriptor} from './status.ts';
@@ -11,6 +12,9 @@ import {interceptedSize, listenerDescriptor, statusDescriptor} from './status.ts
 const dropFromBoundingSet = 24;
 const setModeFilter = 1;
 const newListener = 8;
+/** SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): no signal breaks off a call that the builder is at. */
+const waitUntilAnswered = 0x20;
+const setTimerSlack = 29;
 const numberOfFiles = 7;
 const softFiles = 1024;
 
@@ -27,6 +31,7 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 		...(spec.uid === 0
 			? []
 			: [1, 2].map((descriptor) => instruction('handing over output', 'fchown', [descriptor, spec.uid, spec.gid], {onFailure: 'ignore'}))),
+		...(spec.answers === undefined ? [] : answerCalls(spec.answers, spec.architecture)),
 		...makeWorkingDirectory(spec),
 		instruction(`entering the working directory ${spec.cwd}`, 'chdir', [spec.cwd]),
 		// Capabilities above the kernel's last one are EINVAL.
@@ -37,7 +42,6 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 			onFailure: spec.canSetGroups ? 'report' : 'ignore',
 		}),
 		instruction(`becoming group ${spec.gid}`, 'setresgid', [spec.gid, spec.gid, spec.gid]),
-		...(spec.recordOwners === undefined ? [] : interceptOwners(spec.architecture)),
 		// Installing a filter without no_new_privs takes CAP_SYS_ADMIN, so it comes before the user changes; the filter allows setresuid and execve.
 		// Without namespaces there is no CAP_SYS_ADMIN either.
 		...(spec.insecure || !spec.hasNamespaces
@@ -50,11 +54,15 @@ export function confineInstructions(spec: StepSpec, dieWithParent: Instruction):
 	];
 }
 
-/** Hands the listener of the owner filter to the builder, and waits until it has it. */
-function interceptOwners(architecture: Architecture): Instruction[] {
-	const purpose = 'handing over changes of owners';
+/** Hands the listener of the filter to the builder, and waits until it has it: from then on it answers. */
+function answerCalls(answers: AnsweredCalls, architecture: Architecture): Instruction[] {
+	const purpose = 'handing over calls about ids';
+	const filter = answers.which === 'every-id' ? everyIdFilter(architecture) : farIdFilter(architecture, answers.largest);
+	const install = (flags: number): Instruction[] =>
+		openAs(listenerDescriptor, instruction(purpose, 'seccomp', [setModeFilter, flags, {filter}]));
 	return [
-		...openAs(listenerDescriptor, instruction(purpose, 'seccomp', [setModeFilter, newListener, {filter: ownerFilter(architecture)}])),
+		instruction('setting the timer slack', 'prctl', [setTimerSlack, firstSlack, 0, 0, 0], {onFailure: 'ignore'}),
+		...either(install(newListener | waitUntilAnswered), install(newListener)),
 		instruction(purpose, 'write', [statusDescriptor, {bytes: Buffer.alloc(interceptedSize)}, interceptedSize]),
 		instruction(purpose, 'read', [statusDescriptor, {buffer: 'listening', size: interceptedSize}, interceptedSize]),
 		instruction(purpose, 'close', [listenerDescriptor]),

@@ -9,6 +9,7 @@ export const samples: readonly Diagnostic[] = [
 	store.storeInputOutput('store', 'EIO'),
 	store.storeNewerVersion('store', '7', 1),
 	store.storeNotAStore('store', 'letters.txt'),
+	store.storeOtherIds('store', 'multi', 'single'),
 	store.storeBlobMissing(digest),
 	store.storeBlobDamaged(digest, '20 bytes', '10 bytes'),
 	store.storeIndexDamaged('it is not JSON in UTF-8'),
