@@ -4,7 +4,7 @@ import type {RawPath} from '../core/raw-path.ts';
 import {fileStat} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import {setTimes} from '../host/file-calls.ts';
-import {removeXattr} from '../host/xattr.ts';
+import {removeXattr, setXattr} from '../host/xattr.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {whiteoutEntry} from '../tar/whiteout.ts';
@@ -13,8 +13,8 @@ import {entryOfFile} from './entry-of-file.ts';
 import {hardLinkEntry} from './hard-link.ts';
 import {layerTime} from './layer-times.ts';
 import type {TimeRule} from './layer-times.ts';
-import {ownerXattr} from '../core/owner-mark.ts';
-import {type IdMap, isTrusted} from './id-map.ts';
+import {ownerXattr, printOwnerMark} from '../core/owner-mark.ts';
+import {type IdMap, trustedMark} from './id-map.ts';
 import {readXattrs, sameXattrs, stripBookkeeping, type XattrView} from './layer-xattrs.ts';
 import {readUpperDirectory} from './read-upper-directory.ts';
 import type {UpperFile} from './read-upper-directory.ts';
@@ -140,12 +140,14 @@ class UpperScan {
 		if (!isSame && (file.stat.nanoseconds !== 0 || file.stat.mtime !== entry.mtime)) setTimes(file.at, entry.mtime);
 	}
 
-	/** The xattrs of a file. Everybody in a step can mark files of their own as somebody else's: such marks go, before root takes the file over. */
+	/** The xattrs of a file; of a mark that others than root can have written nothing is left, before root takes the file over. */
 	#xattrsOf({at, stat}: UpperFile): XattrView {
 		const found = readXattrs(at);
-		if (found.owner?.beside === undefined || isTrusted(this.#options.mapped, stat)) return found;
-		removeXattr(at, ownerXattr);
-		return {...found, owner: undefined};
+		if (found.owner?.beside === undefined) return found;
+		const owner = trustedMark(this.#options.mapped, found.owner, stat);
+		if (owner === undefined) removeXattr(at, ownerXattr);
+		else if (owner !== found.owner) setXattr(at, ownerXattr, printOwnerMark(owner));
+		return {...found, owner};
 	}
 
 	/** True when the file below is the same in everything that a layer says about it. */

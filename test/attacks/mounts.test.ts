@@ -156,7 +156,7 @@ const accounts: Readonly<Record<string, string>> = {
 	'a link to a device': 'ln -s /dev/zero /etc/passwd',
 	'a link to a descriptor': 'ln -s /proc/self/fd/0 /etc/passwd',
 	'a link to itself': 'ln -s passwd /etc/passwd',
-	'a file of several GB': 'truncate -s 4G /etc/passwd',
+	'a file of 64 MiB': 'truncate -s 64M /etc/passwd',
 };
 
 for (const [what, script] of Object.entries(accounts)) {

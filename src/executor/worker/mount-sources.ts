@@ -67,13 +67,12 @@ export async function cacheSource(
 	signal: AbortSignal,
 ): Promise<MountSource> {
 	await makeOnce(directory, (fresh) => fillCache(session, request, fresh), signal);
-	let fd: number;
 	try {
-		fd = openBeneath(directory, request.path);
+		// Another step that has the cache, too, may delete the directory in between.
+		return bindPath(session, openBeneath(directory, request.path));
 	} catch (error) {
 		throw new BuildError(stepMountSource(request.target, request.path, errnoOf(error)), {cause: error});
 	}
-	return bindPath(session, fd);
 }
 
 export function tmpfsSource(session: Session, {size}: TmpfsRequest): MountSource {
