@@ -31,6 +31,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 	const links = await layers.lowers(request.stack);
 	const view = await layers.view(links);
 	let root: StepRoot | undefined;
+	let mounted = (): void => {};
 	try {
 		const directory = `${session.directory}/s${layers.fresh()}`;
 		mkdirSync(directory);
@@ -39,7 +40,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const start = Math.floor(started / 1000);
 		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
 		const made = await openRoot(session, request, {directory, links, mounts});
-		root = made.root;
+		({root, mounted} = made);
 		const untouched: RawPath[] = [];
 		const ended = await execute(session, request, {...made, directory, untouched, view, output, signal: abort.signal, mounts}).finally(() =>
 			mounts.close(),
@@ -55,6 +56,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		return {...ended, layer};
 	} finally {
 		running.delete(request.step);
+		mounted();
 		await root?.close();
 		await view?.close();
 	}
@@ -147,9 +149,10 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		...(script === undefined ? [] : [script]),
 		...mounts.binds,
 	];
-	const placed = session.canMount ? undefined : placeBinds(root.mount, directory, binds);
 	const limits = session.limits.open(`step-${session.layers.fresh()}`);
+	let placed: PlacedBinds | undefined;
 	try {
+		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
 		const spec: StepSpec = {
 			architecture: session.architecture,
 			hasNamespaces: session.canMount,
