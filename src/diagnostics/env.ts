@@ -55,6 +55,7 @@ export function envNotConfined(facts: readonly string[]): Diagnostic {
 		because: [
 			...facts,
 			'without namespaces steps get a root directory of their own, which root can leave; they have neither /proc nor /sys',
+			'secrets are files of the store until their step ends',
 		],
 		help: ['build like this only what you trust, in a container that you can lose; `boxbuild doctor` shows what namespaces lack here'],
 		data: {},

@@ -11,6 +11,7 @@ import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {assemble} from '../isolation/step-program/assemble.ts';
 import {instruction} from '../isolation/step-program/instruction.ts';
 import {type DriverName, driverNames} from '../rootfs/driver.ts';
+import {readStoreIds} from '../store/store-ids.ts';
 import {currentBuilder} from './current-builder.ts';
 import {withWorker} from './with-worker.ts';
 import type {WorkerClient} from './worker-client.ts';
@@ -58,7 +59,10 @@ export async function examine(store: string, env: Readonly<Record<string, string
 		if (obstacle === undefined) attempts.push(...(await tryMode(store, mode.name)));
 		else attempts.push({finding: {probe: `ids: ${mode.name}`, works: false, facts: [obstacle]}});
 	}
-	const choice = attempts.find(({finding, choice}) => finding.works && choice !== undefined)?.choice;
+	const usable = attempts.flatMap(({finding, choice}) => (finding.works && choice !== undefined ? [choice] : []));
+	// A store keeps to the ids that it was begun with.
+	const known = readStoreIds(store);
+	const choice = usable.find(({ids}) => ids === known) ?? usable[0];
 	const findings = [kernel(), disk(store), ...attempts.map(({finding}) => finding)];
 	return {findings: findings.map((finding) => withAdvice(finding, choice)), ...(choice === undefined ? {} : {choice})};
 }
@@ -157,11 +161,16 @@ function kernel(): Finding {
 }
 
 function disk(store: string): Finding {
+	const known = readStoreIds(store);
 	const {bavail, bsize, type} = statfsSync(store);
 	const free = bavail * bsize;
 	return {
 		probe: 'store',
 		works: free > little,
-		facts: [`${store} is on ${fileSystemName(type)}`, `${formatBytes(free)} are free${free > little ? '' : ', less than 1 GB free'}`],
+		facts: [
+			`${store} is on ${fileSystemName(type)}`,
+			`${formatBytes(free)} are free${free > little ? '' : ', less than 1 GB free'}`,
+			...(known === undefined ? [] : [`it keeps to ids: ${known}`]),
+		],
 	};
 }

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 
-/** Processes whose parent is this one; none when it has ended. */
+/** Processes that the first thread of this one has started, or that it took over; none when it has ended. */
 export function childrenOf(pid: number): number[] {
 	try {
 		return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);

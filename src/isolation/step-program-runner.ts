@@ -28,7 +28,7 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
 			const [stdout, stderr] = [new Output(), new Output()];
 			const child = spawn(file, [], {stdio: ['ignore', stdout.writeEnd, stderr.writeEnd, 'pipe'], env: {}});
-			const stop = (): void => killTree(child);
+			const stop = (): void => (spec.hasNamespaces ? killTree(child) : void killAll(child));
 			signal.addEventListener('abort', stop, {once: true});
 			const mounted = once(events.mounted);
 			try {
@@ -116,6 +116,19 @@ function killTree(child: ChildProcess): void {
 	if (child.pid === undefined) return;
 	for (const inner of descendantsOf(child.pid)) kill(inner);
 	child.kill('SIGKILL');
+}
+
+/**
+ * Without a process namespace the first process goes last: whoever loses a parent becomes its child, also those that a thread has started, which
+ * no list of children names before.
+ */
+async function killAll(child: ChildProcess): Promise<void> {
+	while (child.exitCode === null && child.signalCode === null) {
+		const left = descendantsOf(child.pid ?? 0);
+		for (const inner of left) kill(inner);
+		if (left.length === 0) child.kill('SIGKILL');
+		await new Promise((resolve) => setTimeout(resolve, 2));
+	}
 }
 
 /** Without a process namespace, what the command has left running is ended here; the program waits for that. */

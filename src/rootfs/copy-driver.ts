@@ -49,7 +49,7 @@ class CopyDriver implements RootfsDriver {
 		this.#views.delete(key);
 		this.#views.set(key, tree);
 		tree.users += 1;
-		await tree.ready;
+		await this.#made(key, tree);
 		return {
 			path: tree.path,
 			close: async () => {
@@ -68,19 +68,21 @@ class CopyDriver implements RootfsDriver {
 		if (spare === undefined) await worker.run('makeTree', {layers: lowers, directory: path, how: 'copy'});
 		else renameSync(spare.path, path);
 		await worker.run('listTree', {directory: path});
+		let isLikeLayer = false;
 		return {
 			mount: {kind: 'directory', path},
 			async changes(untouched = []) {
 				const upper = `${directory}/upper`;
 				mkdirSync(upper);
-				await worker.run('treeChanges', {directory: path, upper, untouched});
+				isLikeLayer = await worker.run('treeChanges', {directory: path, upper, untouched});
 				return upper;
 			},
 			reuse: async (layer) => {
-				if (layer !== undefined) await worker.run('alignTree', {directory: path, layer});
+				if (!isLikeLayer) return;
+				await worker.run('alignTree', {directory: path, layer: layer ?? null});
 				await this.#keep(layer === undefined ? lowers : [layer, ...lowers], path, worker);
 			},
-			close: async () => {},
+			close: async () => void (await worker.run('forgetTree', {directory: path})),
 		};
 	}
 
@@ -98,17 +100,32 @@ class CopyDriver implements RootfsDriver {
 	async #keep(lowers: readonly string[], path: string, worker: TreeWorker): Promise<void> {
 		const kept = `${this.#place.directory}/spare${this.#count++}`;
 		renameSync(path, kept);
-		const [oldest] = this.#spare;
-		if (oldest !== undefined && this.#spare.size === mostSpare) {
-			this.#spare.delete(oldest[0]);
-			await this.#place.workers().run('remove', {path: oldest[1].path});
+		const key = keyOf(lowers);
+		const same = this.#spare.get(key);
+		this.#spare.delete(key);
+		this.#spare.set(key, {path: kept, worker});
+		const gone = same === undefined ? [] : [same.path];
+		for (const [other, {path: old}] of [...this.#spare].slice(0, Math.max(0, this.#spare.size - mostSpare))) {
+			this.#spare.delete(other);
+			gone.push(old);
 		}
-		this.#spare.set(keyOf(lowers), {path: kept, worker});
+		for (const old of gone) await this.#place.workers().run('remove', {path: old});
 	}
 
 	#link(lowers: readonly string[]): Tree {
 		const path = `${this.#place.directory}/view${this.#count++}`;
 		return {path, users: 0, ready: this.#place.workers().run('makeTree', {layers: lowers, directory: path, how: 'link'})};
+	}
+
+	/** One that could not be made is made anew when it is asked for again. */
+	async #made(key: string, tree: Tree): Promise<void> {
+		try {
+			await tree.ready;
+		} catch (error) {
+			tree.users -= 1;
+			if (this.#views.get(key) === tree) this.#views.delete(key);
+			throw error;
+		}
 	}
 
 	async #dropUnused(): Promise<void> {

@@ -45,8 +45,9 @@ function driver(empty: string): RootfsDriver {
 			const served = await serve([`lowerdir=${lowers.join(':')}`, ...writable(directory)], `${directory}/merged`);
 			let isServed = true;
 			const close = async (): Promise<void> => {
-				if (isServed) await served.close();
+				if (!isServed) return;
 				isServed = false;
+				await served.close();
 			};
 			return {
 				mount: {kind: 'mounted', path: served.path},
@@ -77,7 +78,7 @@ async function serve(options: readonly string[], mountpoint: string): Promise<Vi
 	void server.then(() => {
 		ended = true;
 	});
-	for (let waited = 0; statSync(mountpoint).dev === before; waited++) {
+	for (let waited = 0; deviceOf(mountpoint) === before; waited++) {
 		if (ended || waited > 2000) throw new Error(await wordsOf(server));
 		await new Promise((resolve) => setTimeout(resolve, 3));
 	}
@@ -90,6 +91,16 @@ async function serve(options: readonly string[], mountpoint: string): Promise<Vi
 			if (failed) throw new BuildError(envServerEnded('fuse-overlayfs', signal ?? `exit code ${exitCode}`, stderr.trim()));
 		},
 	};
+}
+
+/** Undefined for a mount whose server has ended already (ENOTCONN). */
+function deviceOf(mountpoint: string): number | undefined {
+	try {
+		return statSync(mountpoint).dev;
+	} catch {
+		unmount(mountpoint);
+		return statSync(mountpoint).dev;
+	}
 }
 
 async function wordsOf(

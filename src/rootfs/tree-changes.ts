@@ -12,17 +12,19 @@ import type {TreeListing} from './tree-listing.ts';
 /**
  * Copies what was changed in a tree since it was listed to an empty directory, as an overlay would have put it into its upperdir: whoever was
  * touched, with whiteouts for what is gone. What no layer can hold (sockets, the overlay's own device) is removed from the tree. Paths of
- * `untouched` count as they were when the same inode is there.
+ * `untouched` count as they were when the same inode is there. False when the tree holds names that a layer takes for deletions: the layer then
+ * shows something else than the tree.
  */
 export function treeChanges(
 	directory: string,
 	upper: string,
 	{listing, untouched}: {readonly listing: TreeListing; readonly untouched: readonly RawPath[]},
-): void {
+): boolean {
 	const changes = new TreeChanges(directory, upper, listing);
 	changes.forgive(untouched);
 	try {
 		changes.run();
+		return !changes.hasWhiteoutNames;
 	} finally {
 		changes.close();
 	}
@@ -35,6 +37,7 @@ class TreeChanges {
 	/** A path beside the tree. */
 	readonly #spare: Buffer;
 	/** Names below each listed directory. */
+	hasWhiteoutNames = false;
 	readonly #names = new Map<RawPath, string[]>();
 	/** First path in the upperdir of every inode that has several names. */
 	readonly #links = new Map<bigint, RawPath>();
@@ -87,6 +90,7 @@ class TreeChanges {
 			const at = this.#tree.at(child);
 			const found = fileStat(at);
 			if (found === undefined) continue;
+			if (name.startsWith(whiteoutPrefix)) this.hasWhiteoutNames = true;
 			if (found.type === 'directory') this.#directory(child, found, make);
 			else if (found.type === 'socket' || isWhiteoutDevice(found)) {
 				unlinkSync(at);

@@ -11,8 +11,10 @@ export interface TreeTasks {
 	/** To be called when nothing changes the tree any more that is no change. */
 	listTree(task: {readonly directory: string}): null;
 	/** Copies what has changed since the listing to an empty directory, and forgets the listing; `untouched` as in treeChanges. */
-	treeChanges(task: {readonly directory: string; readonly upper: string; readonly untouched: readonly RawPath[]}): null;
-	alignTree(task: {readonly directory: string; readonly layer: string}): null;
+	treeChanges(task: {readonly directory: string; readonly upper: string; readonly untouched: readonly RawPath[]}): boolean;
+	alignTree(task: {readonly directory: string; readonly layer: string | null}): null;
+	/** Gives the listing of a tree up. */
+	forgetTree(task: {readonly directory: string}): null;
 	remove(task: {readonly path: string}): null;
 }
 
@@ -36,11 +38,14 @@ export function treeTasks(): TreeTasks {
 			const listing = listings.get(directory);
 			if (listing === undefined) throw new Error('the tree was not listed here');
 			listings.delete(directory);
-			treeChanges(directory, upper, {listing, untouched});
-			return null;
+			return treeChanges(directory, upper, {listing, untouched});
 		},
 		alignTree({directory, layer}) {
 			alignTree(directory, layer);
+			return null;
+		},
+		forgetTree({directory}) {
+			listings.delete(directory);
 			return null;
 		},
 		remove({path}) {

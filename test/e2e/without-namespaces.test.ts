@@ -105,6 +105,21 @@ when(needs, 'a step that deletes the directory of a mount has deleted it', async
 	);
 });
 
+when(needs, 'a step that takes too long is ended with all that it started', async (t) => {
+	const mark = `96${process.pid}`;
+	const ended = await build(busyboxFiles(`RUN --timeout=500ms (setsid sleep ${mark} &); sleep ${mark}\n`));
+	t.is(ended.code, 1, ended.stderr);
+	t.regex(ended.stderr, /error\[step\/timeout\]/v);
+	const {stdout} = await runProgram(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "']);
+	t.false(stdout.includes(`sleep ${mark}`));
+});
+
+when(needs, 'one cache at two places of a step is an error', async (t) => {
+	const ended = await build(busyboxFiles('RUN --mount=type=cache,id=a,target=/x --mount=type=cache,id=a,target=/y true\n'));
+	t.not(ended.code, 0);
+	t.regex(ended.stderr, /error\[step\/needs-namespaces\]: one cache at two places/v);
+});
+
 when(needs, 'Ctrl-C ends a step and all that it started', async (t) => {
 	const mark = `97${process.pid}`;
 	const program = place.fresh('container');

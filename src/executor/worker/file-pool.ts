@@ -18,15 +18,21 @@ class FileThread implements FileWorker {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	#count = 0;
+	#failure: Error | undefined;
 
 	constructor(program: URL) {
 		this.#worker = new Worker(program);
 		this.#worker.unref();
 		this.#worker.on('message', (message: FromThread) => this.#receive(message));
 		this.#worker.on('error', (error) => {
+			this.#failure = error;
 			for (const {reject} of this.#waiting.values()) reject(error);
 			this.#waiting.clear();
 		});
+	}
+
+	get hasFailed(): boolean {
+		return this.#failure !== undefined;
 	}
 
 	get load(): number {
@@ -34,6 +40,7 @@ class FileThread implements FileWorker {
 	}
 
 	run<T extends FileTask>(name: T, task: TaskOf<T>): Promise<ResultOf<T>> {
+		if (this.#failure !== undefined) return Promise.reject(this.#failure);
 		const id = this.#count++;
 		return new Promise<unknown>((resolve, reject) => {
 			this.#waiting.set(id, {resolve, reject});
@@ -66,7 +73,7 @@ export class FilePool {
 	readonly local: FileWorker = new LocalFiles();
 	readonly #program: URL;
 	readonly #size: number;
-	readonly #threads: FileThread[] = [];
+	#threads: FileThread[] = [];
 
 	constructor(program: URL, size: number) {
 		this.#program = program;
@@ -74,6 +81,7 @@ export class FilePool {
 	}
 
 	idlest(): FileWorker {
+		this.#threads = this.#threads.filter(({hasFailed}) => !hasFailed);
 		const best = this.#threads.reduce<FileThread | undefined>(
 			(found, thread) => (found === undefined || thread.load < found.load ? thread : found),
 			undefined,

@@ -76,7 +76,7 @@ export class LayerTable {
 	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one, and so does all below marks that it cannot read. */
 	async #flatten(links: readonly string[]): Promise<string[]> {
 		const unreadable = links.findIndex((link) => this.#unreadable.has(link));
-		if (unreadable !== -1) return [...links.slice(0, unreadable), await this.#merged(links.slice(unreadable))];
+		if (unreadable !== -1) return this.#flatten([...links.slice(0, unreadable), await this.#merged(links.slice(unreadable))]);
 		if (links.length <= mostLowers) return [...links];
 		return this.#flatten([...links.slice(0, -flattened), await this.#merged(links.slice(-flattened))]);
 	}
@@ -85,6 +85,7 @@ export class LayerTable {
 		const name = links.join(',');
 		const known = this.#flat.get(name) ?? this.#merge(links);
 		this.#flat.set(name, known);
+		known.catch(() => this.#flat.delete(name));
 		return known;
 	}
 

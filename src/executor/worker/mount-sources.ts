@@ -85,7 +85,7 @@ export function tmpfsSource(session: Session, {size}: TmpfsRequest): MountSource
 	return {path, kind: 'directory', close: () => unmount(path)};
 }
 
-/** The file is on the worker's tmpfs. */
+/** The file is on the worker's tmpfs, where there is one. */
 export function secretSource(session: Session, {content, attributes, target}: SecretRequest): MountSource {
 	const path = `${session.mounts.fresh()}/secret`;
 	writeFileSync(path, content, {mode: 0o600, flag: 'wx'});

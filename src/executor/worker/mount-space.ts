@@ -12,7 +12,7 @@ export class MountSpace {
 	#isClosed = false;
 	#count = 0;
 
-	/** Where nothing can be mounted, it is a plain directory. */
+	/** Where nothing can be mounted, it is a plain directory of the store, and what is in there is on a disk until its step ends. */
 	constructor(path: string, canMount: boolean) {
 		this.#path = path;
 		this.#canMount = canMount;

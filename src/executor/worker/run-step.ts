@@ -52,13 +52,17 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		}
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
 		const options = {lower: view?.path ?? null, times, mapped: session.ids};
-		const layer = await snapshot(session, root, {directory, untouched, options, isBrief: Date.now() - started < briefly});
+		const about = {directory, untouched, options, hasPoints: mounts.lowers.length > 0};
+		const layer = await snapshot(session, root, {...about, isBrief: Date.now() - started < briefly});
 		return {...ended, layer};
 	} finally {
 		running.delete(request.step);
 		mounted();
-		await root?.close();
-		await view?.close();
+		try {
+			await root?.close();
+		} finally {
+			await view?.close();
+		}
 	}
 }
 
@@ -81,11 +85,17 @@ async function openRoot(
 
 interface Snapshot extends Pick<Execution, 'directory' | 'untouched'> {
 	readonly options: ScanRequest;
+	/** The root has mount points that no layer has. */
+	readonly hasPoints: boolean;
 	readonly isBrief: boolean;
 }
 
 /** Makes a layer of what a step changed. */
-async function snapshot(session: Session, root: StepRoot, {directory, untouched, options, isBrief}: Snapshot): Promise<MadeLayer> {
+async function snapshot(
+	session: Session,
+	root: StepRoot,
+	{directory, untouched, options, isBrief, hasPoints}: Snapshot,
+): Promise<MadeLayer> {
 	const {pool, layers, ids, driver} = session;
 	// A command that ran briefly cannot have written much: its scan is over before a thread would have started.
 	const files = isBrief ? pool.local : pool.idlest();
@@ -99,7 +109,8 @@ async function snapshot(session: Session, root: StepRoot, {directory, untouched,
 		await files.run('move', {held, from: upper, to: settled, lower: options.lower, ids});
 	}
 	const layer = layers.adopt(settled, scanned, files, held);
-	if (root.reuse !== undefined) {
+	// A tree with mount points is like no other stack.
+	if (root.reuse !== undefined && !hasPoints) {
 		// It may move to the store at any time.
 		const leave = await layers.gate.read();
 		await root.reuse(layers.linkOf(layer)).finally(leave);

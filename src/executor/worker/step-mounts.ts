@@ -1,6 +1,7 @@
 import {lstatSync} from 'node:fs';
 import {hostPath, type RawPath, textOf} from '../../core/raw-path.ts';
 import {stepMountTarget} from '../../diagnostics/mount.ts';
+import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {errnoOf} from '../../host/errno.ts';
 import type {Lock} from '../../host/lock.ts';
@@ -61,6 +62,8 @@ export async function prepareMounts(session: Session, options: StepMountsOptions
 			const isParent = placed.some((other) => other.parent === path);
 			const source = await openRequest(session, request, {isParent, caches, signal});
 			sources.push(source);
+			if (!session.canMount && binds.some((bind) => overlaps(bind.source, source.path)))
+				throw new BuildError(stepNeedsNamespaces('one cache at two places of a step'));
 			if (parent === undefined) makePoint(path, source.kind, {request, points, session, host: options.host});
 			else
 				makeInside(
@@ -99,6 +102,10 @@ function rootsOf({scaffold}: Session, {view, host}: StepMountsOptions): readonly
 	if (!host) return [...layers, {path: scaffold.lower, certain: false}];
 	const only = scaffold.hostBinds.map(({target}) => target.slice(1) as RawPath);
 	return [{path: '', certain: true, only}, ...layers, {path: scaffold.hostLower, certain: false}];
+}
+
+function overlaps(one: string, other: string): boolean {
+	return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
 }
 
 interface Place {
