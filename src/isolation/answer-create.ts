@@ -1,4 +1,4 @@
-import {constants, mkdirSync, openSync, readFileSync, symlinkSync} from 'node:fs';
+import {closeSync, constants, mkdirSync, openSync, readFileSync, symlinkSync} from 'node:fs';
 import type {Owner} from '../core/owner-mark.ts';
 import {makeFifo} from '../host/file-calls.ts';
 import {PathDescriptor} from '../host/path-descriptor.ts';
@@ -11,7 +11,7 @@ import {factsOf, markOwner} from './file-owner.ts';
 import type {Identities} from './identities.ts';
 import {withFile, withParent} from './process-file.ts';
 
-const {O_CREAT, O_EXCL} = constants;
+const {O_CREAT, O_EXCL, O_TRUNC} = constants;
 const closeOnExec = 0o2_000_000;
 /** O_TMPFILE without O_DIRECTORY (open(2)). */
 const temporary = 0o20_000_000;
@@ -84,7 +84,8 @@ class Maker {
 			if (found === undefined) return this.whyNot();
 			if (request.what !== 'file' || this.#who.user === 0 || (request.flags & O_EXCL) !== 0) return goOn;
 			const facts = factsOf(found);
-			const wanted = [rights.read, rights.write, rights.read | rights.write][request.flags & 3] ?? 0;
+			const asked = [rights.read, rights.write, rights.read | rights.write][request.flags & 3] ?? 0;
+			const wanted = (request.flags & O_TRUNC) === 0 ? asked : asked | rights.write;
 			const isForbidden = (facts.mode & format.mask) !== format.symlink && !isAllowed(facts, this.#who, wanted);
 			return isForbidden ? refuse('EACCES') : goOn;
 		} finally {
@@ -118,7 +119,12 @@ class Maker {
 	/** Opens a new file for the process. */
 	open(at: Buffer, flags: number, mode: number): Answer {
 		const descriptor = openSync(at, flags, this.#masked(mode));
-		markOwner(new PathDescriptor(descriptor), format.file, this.#owner, isRoot);
+		try {
+			markOwner(new PathDescriptor(descriptor), format.file, this.#owner, isRoot);
+		} catch (error) {
+			closeSync(descriptor);
+			throw error;
+		}
 		return {kind: 'descriptor', descriptor, closesOnExec: (flags & closeOnExec) !== 0};
 	}
 

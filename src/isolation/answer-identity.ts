@@ -48,7 +48,9 @@ export function become(name: CallOf<'become'>, values: readonly bigint[], caller
 	const [first = 0, second = 0, third = 0] = values.map((value) => Number(BigInt.asUintN(32, value)));
 	if (name === 'setgroups') return setGroups([first, values[1] ?? 0n], before, caller, identities);
 	if (name === 'prctl') {
-		if (second !== 0 && isPrivileged(before)) identities.become(caller.thread, {...before, keepsRights: true}, () => caller.isWaiting());
+		const keepsRights = second !== 0;
+		const may = keepsRights ? isPrivileged(before) : before.user.effective === 0;
+		if (may) identities.become(caller.thread, {...before, keepsRights}, () => caller.isWaiting());
 		return goOn;
 	}
 	const kind = name.includes('uid') ? 'user' : 'group';

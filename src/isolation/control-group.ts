@@ -27,10 +27,7 @@ export async function makeBuildGroup({directory: home, controllers}: ControlGrou
 	for (const controller of controllers) writeFileSync(`${directory}/cgroup.subtree_control`, `+${controller}`);
 	return {
 		directory,
-		async remove() {
-			await removeGroup(directory);
-			lock.release();
-		},
+		remove: () => removeGroup(directory).finally(() => lock.release()),
 	};
 }
 
@@ -53,8 +50,7 @@ async function sweep(home: string): Promise<void> {
 		try {
 			const lock = lockDirectory(`${home}/${name}`);
 			if (lock === undefined) continue;
-			await removeGroup(`${home}/${name}`);
-			lock.release();
+			await removeGroup(`${home}/${name}`).finally(() => lock.release());
 		} catch {
 			// Another user's, or somebody else sweeps, too.
 		}

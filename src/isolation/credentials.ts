@@ -14,7 +14,7 @@ export interface Credentials {
 	/** Supplementary groups. */
 	readonly groups: readonly number[];
 	/** It keeps root's rights when it becomes somebody else, until it becomes another program (PR_SET_KEEPCAPS of prctl(2)). */
-	readonly keepsRights?: true;
+	readonly keepsRights?: boolean;
 }
 
 /** An argument that leaves an id as it is; as an id itself the kernel refuses it. */

@@ -81,10 +81,11 @@ export class Notifications {
 			if (koffi.errno() === koffi.os.errno['EINVAL']) {
 				request.writeUInt32LE(0, 8);
 				const number = ioctl(this.#listener, addDescriptorRequest, request);
-				if (number >= 0) response.writeBigInt64LE(BigInt(number), 8);
+				response.writeBigInt64LE(BigInt(Math.max(number, 0)), 8);
+				if (number >= 0) return false;
 			}
 			// EMFILE, most likely.
-			if (response.readBigInt64LE(8) === 0n) response.writeInt32LE(-koffi.errno(), 16);
+			response.writeInt32LE(-koffi.errno(), 16);
 			return false;
 		} finally {
 			closeSync(descriptor);

@@ -10,6 +10,7 @@ const patience = 15;
 
 interface Answered {
 	readonly rules: OwnerRules;
+	readonly listener: number;
 	/** Called when nobody answers any more. */
 	readonly failed: (error: unknown) => void;
 }
@@ -32,14 +33,17 @@ export class OwnerService {
 
 	/** Answers for a step as long as it runs, and takes over its listener. `end` is for when it has ended. */
 	answer(listener: number, {which, rules}: AnsweredCalls, failed: (error: unknown) => void): {readonly end: () => void} {
-		if (which === 'every-id') this.#hand(listener, {rules, failed});
+		const answered = {rules, failed, listener};
+		if (which === 'every-id') this.#hand(answered);
 		else {
-			this.#quiet.set(listener, {rules, failed});
+			this.#quiet.set(listener, answered);
 			this.#watch ??= setInterval(() => this.#look(), patience);
 		}
 		return {
 			end: () => {
-				if (this.#quiet.has(listener)) closeSync(listener);
+				// The thread closes one that was handed over; its number may be another step's by now.
+				if (this.#quiet.get(listener) !== answered) return;
+				closeSync(listener);
 				this.#forget(listener);
 			},
 		};
@@ -50,7 +54,7 @@ export class OwnerService {
 		for (const listener of pollReadable([...this.#quiet.keys()], 0).readable) {
 			const answered = this.#quiet.get(listener);
 			this.#forget(listener);
-			if (answered !== undefined) this.#hand(listener, answered);
+			if (answered !== undefined) this.#hand(answered);
 		}
 	}
 
@@ -61,27 +65,34 @@ export class OwnerService {
 		this.#watch = undefined;
 	}
 
-	#hand(listener: number, answered: Answered): void {
+	#hand(answered: Answered): void {
 		const {thread, wake} = (this.#started ??= this.#start());
 		const step = this.#count++;
 		this.#answered.set(step, answered);
 		thread.ref();
-		thread.postMessage({step, listener, rules: answered.rules, wake} satisfies ToOwnerThread);
+		const {listener, rules} = answered;
+		thread.postMessage({step, listener, rules, wake} satisfies ToOwnerThread);
 		writeSync(wake, one);
 	}
 
 	#start(): {readonly thread: Worker; readonly wake: number} {
 		const thread = new Worker(this.#program);
+		const wake = openEvent();
 		thread.on('message', ({step}: FromOwnerThread) => {
 			this.#answered.delete(step);
 			if (this.#answered.size === 0) thread.unref();
 		});
 		thread.on('error', (error) => {
-			for (const {failed} of this.#answered.values()) failed(error);
+			for (const {failed, listener} of this.#answered.values()) {
+				failed(error);
+				// Whoever waits for an answer gets an error.
+				closeSync(listener);
+			}
+			closeSync(wake);
 			this.#answered.clear();
 			this.#started = undefined;
 		});
-		return {thread, wake: openEvent()};
+		return {thread, wake};
 	}
 }
 

@@ -13,7 +13,7 @@ const entries = [
 	...numbers('L', 14, 12),
 	...numbers('C', 5),
 	...numbers('R', 3),
-	...numbers('X', 7),
+	...numbers('X', 8),
 ];
 
 /** Entries about code that does not exist. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {execFileSync} from 'node:child_process';
-import {symlinkSync} from 'node:fs';
+import {statSync, symlinkSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {listResult, pathsOf, readResult} from '../support/list-result.ts';
 import {debianProgram, fuse, manyIds} from '../support/requirements.ts';
@@ -77,6 +77,18 @@ for (const driver of drivers) {
 		t.is(await readResult(t, place, busyboxFiles(boxfile), 'out', ['--driver', driver, '--no-cache']), 'end\n');
 	});
 }
+
+when(busybox, 'X8: a step changes neither owner nor mode of the devices that the machine has, and can use them', async (t) => {
+	const boxfile = `RUN for f in /dev/null /dev/full /dev/zero; do chmod 600 $f 2>/dev/null; chown 12:12 $f 2>/dev/null; touch -d @7 $f 2>/dev/null; done; \\
+    echo x > /dev/null && head -c 1 /dev/zero > /dev/null && head -c 1 /dev/urandom > /dev/null && ! echo x 2>/dev/null > /dev/full && echo end > /out
+`;
+	const devices = ['/dev/null', '/dev/full', '/dev/zero'].map((path) => statSync(path));
+	t.is(await readResult(t, place, busyboxFiles(boxfile), 'out', ['--no-cache']), 'end\n');
+	for (const before of devices) {
+		const [now] = ['/dev/null', '/dev/full', '/dev/zero'].map((path) => statSync(path)).filter(({ino}) => ino === before.ino);
+		t.like(now, {mode: before.mode, uid: before.uid, gid: before.gid});
+	}
+});
 
 when(busybox, 'X2: what a step does to /dev no other step of the build sees', async (t) => {
 	const look =

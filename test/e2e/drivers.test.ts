@@ -31,9 +31,7 @@ RUN ls -A / >> /names && ln /names /again && echo more >> /again && cat /names >
 });
 
 when(busybox, 'stages that go on from one state at the same time do not share a root', async (t) => {
-	const stages = [1, 2, 3, 4, 5, 6].map(
-		(n) => `FROM base AS s${n}\nRUN true\nRUN echo ${n} > /n && ls / > /count\nRUN cat /n >> /count\n`,
-	);
+	const stages = [1, 2, 3, 4, 5, 6].map((n) => `FROM base AS s${n}\nRUN true\nRUN echo ${n} > /n && ls / > /count\nRUN cat /n >> /count\n`);
 	const copies = [1, 2, 3, 4, 5, 6].map((n) => `COPY --from=s${n} /count /count${n}\n`);
 	const files = busyboxFiles(`${stages.join('')}FROM scratch\n${copies.join('')}`);
 	const [one, other] = [await place.digest(t, files, ['--no-cache']), await place.digest(t, files, ['--no-cache', '--driver', 'copy'])];

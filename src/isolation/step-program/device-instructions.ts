@@ -1,6 +1,7 @@
 import {deviceDirectories, deviceLinks, deviceNumbers} from '../devices.ts';
 import type {Bind} from '../step-spec.ts';
 import {instruction, type Instruction} from './instruction.ts';
+import {attributes, restrict} from './mount-attributes.ts';
 import {descriptors, openAs} from './open-as.ts';
 
 // Constants of linux/mount.h, fcntl.h and sys/stat.h.
@@ -12,11 +13,19 @@ const regularFile = 0o100666;
 const names = Object.keys(deviceNumbers);
 const purpose = 'filling /dev';
 
-/** Opens the host's device nodes, before the root is switched: nobody without rights can make them. */
+/**
+ * Opens the host's device nodes, before the root is switched: nobody without rights can make them. A read-only mount keeps whose a node is and its
+ * mode, which root could change for the whole machine; the device behind it can be written to.
+ */
 export function openDevices(): Instruction[] {
-	return names.flatMap((name, index) =>
-		openAs(descriptors.firstDevice + index, instruction(`opening /dev/${name}`, 'open_tree', [here, `/dev/${name}`, openTreeClone])),
-	);
+	return names.flatMap((name, index) => {
+		const purpose = `opening /dev/${name}`;
+		const descriptor = descriptors.firstDevice + index;
+		return [
+			...openAs(descriptor, instruction(purpose, 'open_tree', [here, `/dev/${name}`, openTreeClone])),
+			restrict(purpose, descriptor, attributes.readOnly),
+		];
+	});
 }
 
 /** Fills the new tmpfs that is mounted on /dev; `binds` are those of the step, which need a place when they are in there. */

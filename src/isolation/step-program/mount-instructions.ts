@@ -1,5 +1,6 @@
 import type {Bind, MaskedPaths, RootMount, StepSpec} from '../step-spec.ts';
 import {fillDevices, openDevices} from './device-instructions.ts';
+import {attributes, restrict, restrictPath} from './mount-attributes.ts';
 import {descriptors, openAs} from './open-as.ts';
 import {either, instruction, type Instruction} from './instruction.ts';
 
@@ -7,7 +8,6 @@ import {either, instruction, type Instruction} from './instruction.ts';
 const here = -100;
 const recursivePrivate = 0x4_4000;
 const bindRecursive = 0x5000;
-const emptyPath = 0x1000;
 const recursive = 0x8000;
 const openTreeClone = 0x8_0001;
 const moveFromEmpty = 0x04;
@@ -16,7 +16,6 @@ const fsOpenCloseOnExec = 1;
 const configFlag = 0;
 const configString = 1;
 const configCreate = 6;
-const attributes = {readOnly: 1, noSetuid: 2, noDevices: 4, noExec: 8} as const;
 const guarded = attributes.noSetuid | attributes.noDevices | attributes.noExec;
 const detach = 2;
 
@@ -73,7 +72,7 @@ function mountRoot(root: RootMount, mountpoint: string): Instruction[] {
 /** A step of root could make the device of a disk and read it: only the nodes that the sandbox puts into /dev can be opened. */
 function denyDevices({root, mountpoint}: StepSpec): Instruction {
 	const path = root.kind === 'mounted' ? root.path : mountpoint;
-	return instruction('closing devices', 'mount_setattr', [here, path, 0, {bytes: setting(attributes.noDevices)}, attributeSize]);
+	return restrictPath('closing devices', path, attributes.noDevices);
 }
 
 /** The host's /sys read-only; with a network namespace of its own a new one, where the kernel allows it, that does not show the host's interfaces. */
@@ -147,17 +146,4 @@ function attachBind(bind: Bind, descriptor: number): Instruction {
 	return instruction(`binding ${bind.target}`, 'move_mount', [descriptor, '', here, bind.target, moveFromEmpty | moveFollowTarget], {
 		onFailure: bind.optional ? 'ignore' : 'report',
 	});
-}
-
-function restrict(purpose: string, descriptor: number, attribute: number): Instruction {
-	return instruction(purpose, 'mount_setattr', [descriptor, '', emptyPath | recursive, {bytes: setting(attribute)}, attributeSize]);
-}
-
-const attributeSize = 32;
-
-/** struct mount_attr: what to set, what to clear, propagation, user namespace (mount_setattr(2)). */
-function setting(attribute: number): Buffer {
-	const attr = Buffer.alloc(attributeSize);
-	attr.writeBigUInt64LE(BigInt(attribute), 0);
-	return attr;
 }
