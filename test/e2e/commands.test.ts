@@ -1,4 +1,5 @@
 import test from 'ava';
+import type {DoctorReport} from '../../src/executor/doctor.ts';
 import {boxbuildProgram, type Ended, runProgram, Workplace} from '../support/workplace.ts';
 
 const place = new Workplace();
@@ -69,10 +70,10 @@ test.serial('parse prints the syntax tree on one line', async (t) => {
 test.serial('doctor says what a build here uses', async (t) => {
 	const {stdout, code} = await place.boxbuild(['doctor', '--json']);
 	t.is(code, 0, stdout);
-	const report = JSON.parse(stdout) as {ids: string; driver: string; findings: {probe: string; works: boolean; facts: string[]}[]};
-	t.is(report.ids === 'root', process.getuid?.() === 0);
-	t.true(report.findings.every(({facts}) => facts.length > 0));
-	t.true(report.findings.some(({probe, works}) => works && probe === `ids: ${report.ids}, driver: ${report.driver}`));
+	const {choice, findings} = JSON.parse(stdout) as DoctorReport;
+	t.is(choice?.ids === 'root', process.getuid?.() === 0);
+	t.true(findings.every(({facts}) => facts.length > 0));
+	t.true(findings.some(({probe, works}) => works && probe === `ids: ${choice?.ids}, driver: ${choice?.driver}`));
 });
 
 test.serial('rm takes a name away, prune what only it needed, and a mistyped name removes nothing', async (t) => {
