@@ -13,6 +13,3 @@ const kept = new Set(
 export const droppedCapabilities: readonly number[] = Array.from({length: 64}, (_, number) => number).filter(
 	(number) => !kept.has(names[number] ?? ''),
 );
-
-/** Bit mask of what stays. */
-export const keptCapabilities: bigint = names.reduce((mask, name, number) => (kept.has(name) ? mask | (1n << BigInt(number)) : mask), 0n);

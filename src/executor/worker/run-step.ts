@@ -1,23 +1,21 @@
 import {mkdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
-import type {Bind, MaskedPaths, StepSpec} from '../../isolation/step-spec.ts';
+import type {Bind} from '../../isolation/step-spec.ts';
 import {errnoName} from '../../host/libc.ts';
-import {answersFor} from '../../isolation/answers-for.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
-import {hostName, makeDevices} from './scaffold.ts';
+import {makeDevices} from './scaffold.ts';
+import {stepSpecOf} from './step-spec-of.ts';
 import {PlacedBinds} from './placed-binds.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest, MadeLayer} from './protocol.ts';
 import type {ScanTimes, TaskOf} from './file-thread-protocol.ts';
 import {withinTime} from './within-time.ts';
-
-const noMasks: MaskedPaths = {files: [], directories: [], readOnly: []};
 
 /** Milliseconds. */
 const briefly = 300;
@@ -144,15 +142,9 @@ async function mountsOf(
 }
 
 async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
-	const {scaffold, ids} = session;
+	const {scaffold, layers, ids, runner} = session;
 	const {root, mounted, directory, view, output, signal, mounts} = execution;
-	const userRoot = request.stack.host ? '/' : (view?.path ?? scaffold.lower);
-	const user = userOf(request, userRoot);
-	const {uid, gid} = user;
-	// As BuildKit does since CVE-2022-36109: a process that drops its group must not get rights by that.
-	const groups = user.groups.includes(gid) ? user.groups : [gid, ...user.groups];
-	const rules = {groups: uid === 0 ? groups : [], insecure: request.insecure === true};
-	const answers = session.canMount ? answersFor(ids, rules) : undefined;
+	const user = userOf(request, request.stack.host ? '/' : (view?.path ?? scaffold.lower));
 	const script = request.script === undefined ? undefined : writeScript(session, request.script);
 	const binds: readonly Bind[] = [
 		...(request.stack.host ? scaffold.hostBinds : []),
@@ -160,33 +152,12 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		...(script === undefined ? [] : [script]),
 		...mounts.binds,
 	];
-	const limits = session.limits.open(`step-${session.layers.fresh()}`);
+	const limits = session.limits.open(`step-${layers.fresh()}`);
 	let placed: PlacedBinds | undefined;
 	try {
 		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
-		const spec: StepSpec = {
-			architecture: session.architecture,
-			hasNamespaces: session.canMount,
-			root: root.mount,
-			mountpoint: `${session.directory}/root`,
-			binds,
-			masks: request.insecure === true ? noMasks : scaffold.masks,
-			insecure: request.insecure === true,
-			hostname: hostName,
-			network: request.network,
-			args: request.args,
-			env: withHome(withMounts(request.env, mounts), user.home),
-			cwd: request.cwd,
-			uid,
-			gid,
-			groups,
-			canSetGroups: ids.canSetGroups,
-			...(answers === undefined ? {} : {answers}),
-			maxFiles: session.maxFiles,
-			limits: limits.spec,
-			...(mounts.programDirectory === undefined ? {} : {programDirectory: mounts.programDirectory}),
-		};
-		const result = await withinTime(request.timeout, signal, (ended) => session.runner.run(spec, {output, mounted}, ended));
+		const spec = stepSpecOf(session, request, {root: root.mount, binds, user, mounts, limits: limits.spec});
+		const result = await withinTime(request.timeout, signal, (ended) => runner.run(spec, {output, mounted}, ended));
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return notStarted(result.failure);
 		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
@@ -194,16 +165,13 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		// Whatever the command made of a process that was killed for memory: without the limit it had yielded something else.
 		if (exitCode !== 0 || limited.some(({name, hits}) => name === 'memory' && hits > 0))
 			return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limited};
-		const end = {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory} as const;
-		return {
-			...end,
-			...(countIds(ids.uids) === 1 && uid !== 0 ? {actingFor: `${uid}:${gid}`} : {}),
-		};
+		const actingFor = countIds(ids.uids) === 1 && user.uid !== 0 ? {actingFor: `${user.uid}:${user.gid}`} : {};
+		return {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory, ...actingFor};
 	} finally {
 		mounted();
-		await limits.close();
 		execution.untouched.push(...(placed?.close() ?? []));
 		if (script !== undefined) rmSync(script.source, {force: true});
+		await limits.close();
 	}
 }
 
@@ -244,18 +212,4 @@ function userOf({user, stack}: ExecRequest, root: string): User {
 		if (error instanceof BuildError) return plain;
 		throw error;
 	}
-}
-
-/** A secret replaces a variable of its name; an agent's socket leaves a declared one alone, as BuildKit does. */
-function withMounts(env: ExecRequest['env'], {env: more}: StepMounts): ExecRequest['env'] {
-	const declared = new Set(env.map(([name]) => name));
-	const added = more.filter(([name]) => name !== 'SSH_AUTH_SOCK' || !declared.has(name));
-	const names = new Set(added.map(([name]) => name));
-	return [...env.filter(([name]) => !names.has(name)), ...added];
-}
-
-/** HOME comes from the passwd entry of the user unless it is declared, as runc does. */
-function withHome(env: ExecRequest['env'], home: string): string[] {
-	const entries = env.map(([name, value]) => `${name}=${value}`);
-	return env.some(([name]) => name === 'HOME') ? entries : [...entries, `HOME=${home}`];
 }
