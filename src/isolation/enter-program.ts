@@ -36,7 +36,12 @@ export function enterProgram({entry, processes, args, env}: EnterSpec): Instruct
 	];
 	if (entry === 'none') {
 		// Closing the handshake on the way is how the builder sees that the worker runs.
-		return [instruction('closing the handshake for the worker', 'fcntl', [handshakeDescriptor, setDescriptorFlags, 1]), ...child];
+		return [
+			instruction('closing the handshake for the worker', 'fcntl', [handshakeDescriptor, setDescriptorFlags, 1]),
+			// What steps then need; to where one is already it changes nothing.
+			instruction('changing the root', 'chroot', ['/']),
+			...child,
+		];
 	}
 	const newUser = entry === 'user';
 	return [
