@@ -13,7 +13,7 @@ const offsets = {x64: [28, 32], arm64: [24, 28], statx: [20, 24]} as const;
 
 /** Tells whose a file is that has a mark. */
 export function tell(request: TellArguments, caller: Caller, architecture: Architecture): Answer {
-	const located = locate(request.file, caller.thread);
+	const located = locate(request.file, caller.thread, {takesNoPath: true});
 	const path = directPath(located, caller.thread);
 	// Most files have no mark, and looking without opening them is a third of the work.
 	if (path !== undefined && !isMarked(path, 'own' in located)) return goOn;

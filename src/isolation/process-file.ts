@@ -12,9 +12,10 @@ const standardStreams: Readonly<Record<string, string>> = {stdin: 'fd/0', stdout
 /** Where a file is: something that the process has open itself, as `fd/3`, or at a path. */
 export type Located = {readonly own: string} | (Path & {readonly followLast: boolean});
 
-/** Where a call says its file is. */
-export function locate(place: FilePlace, process: number): Located {
+/** Where a call says its file is. Calls that tell something take no path at all for an empty one (stat(2), Linux 6.11). */
+export function locate(place: FilePlace, process: number, {takesNoPath = false}: {readonly takesNoPath?: boolean} = {}): Located {
 	if ('descriptor' in place) return {own: `fd/${place.descriptor}`};
+	if (takesNoPath && place.path === 0n && place.mayBeEmpty) return {own: startOf(place)};
 	const path = readPathOf(process, place.path);
 	if (path !== '') return {from: startOf(place), path, followLast: place.followLast};
 	if (!place.mayBeEmpty) throw failure('ENOENT');

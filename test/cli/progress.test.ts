@@ -46,6 +46,16 @@ test('plain lines show each step with its time, its output as it comes, and whol
 	t.is(text(), '[app 1/1] RUN make all\n[app 1/1] | one\n[app 1/1] | two\n[app 1/1] | three\n[app 1/1] done in 1.23s\n');
 });
 
+test('a character that comes in two pieces is one', (t) => {
+	const {terminal, text} = fake(undefined);
+	const {events} = startProgress('plain', terminal);
+	events.planned(plan);
+	const bytes = Buffer.from('grün\n');
+	events.stepOutput(step, bytes.subarray(0, 3));
+	events.stepOutput(step, bytes.subarray(3));
+	t.is(text(), '[app 1/1] RUN make all\n[app 1/1] | grün\n');
+});
+
 test('a cached step is one line', (t) => {
 	const {terminal, text} = fake(undefined);
 	const {events} = startProgress('plain', terminal);

@@ -1,3 +1,4 @@
+import {StringDecoder} from 'node:string_decoder';
 import {renderText} from '../../diagnostics/render-text.ts';
 import {limitsLine} from '../../diagnostics/limits.ts';
 import {plainText} from '../../diagnostics/plain-text.ts';
@@ -14,10 +15,18 @@ const longestLine = 16_384;
 export function plainProgress(terminal: Terminal): Progress {
 	const names = new StepNames();
 	const partial = new Map<number, string>();
+	/** A character may come in two pieces. */
+	const decoders = new Map<number, StringDecoder>();
+	const decoderOf = ({id}: Step): StringDecoder => {
+		const decoder = decoders.get(id) ?? new StringDecoder('utf8');
+		decoders.set(id, decoder);
+		return decoder;
+	};
 	const print = (step: Step, text: string): void => terminal.err(`${names.prefix(step)} ${text}\n`);
 	const flush = (step: Step): void => {
-		const rest = partial.get(step.id) ?? '';
+		const rest = (partial.get(step.id) ?? '') + decoderOf(step).end();
 		partial.delete(step.id);
+		decoders.delete(step.id);
 		if (rest !== '') print(step, `| ${plainText(rest)}`);
 	};
 	return {
@@ -34,7 +43,7 @@ export function plainProgress(terminal: Terminal): Progress {
 			stepStarted: () => {},
 			stepOutput(step, chunk) {
 				if (!partial.has(step.id)) terminal.err(`${names.title(step)}\n`);
-				const lines = ((partial.get(step.id) ?? '') + Buffer.from(chunk).toString()).split('\n');
+				const lines = ((partial.get(step.id) ?? '') + decoderOf(step).write(Buffer.from(chunk))).split('\n');
 				const rest = lines.pop() ?? '';
 				const isTooLong = rest.length > longestLine;
 				partial.set(step.id, isTooLong ? '' : rest);
