@@ -71,7 +71,8 @@ export function buildProcesses(pid: number): BuildProcesses {
 	const enterer = childOf(command, /\/run\/[0-9a-f]{16}\/enter$/v);
 	const worker = childOf(enterer, /worker\.mjs/v);
 	const stepParent = childOf(worker, /\/step-\d+$/v);
-	const step = childOf(stepParent, /./v);
+	// The kernel now and then gives no command line, as while a process gets memory of its own.
+	const step = childOf(stepParent, /(?:)/v);
 	const server = childOf(worker, /fuse-overlayfs .*upperdir=/v);
 	if (command === undefined || enterer === undefined || worker === undefined || stepParent === undefined || step === undefined)
 		throw new Error(`not the processes of a build in a step:\n${all.map((one) => `${one.parent} ${one.pid} ${one.command}`).join('\n')}`);
