@@ -19,6 +19,9 @@ interface Traces {
 	readonly files: readonly string[];
 }
 
+/** Directories that tests make which run at the same time; others are the state of podman and buildah. */
+const ofOtherTests = /\/(?:boxbuild-|p-|storage-run-|podman-|buildah-|libpod)[^\/]*$/v;
+
 /** Other tests make directories beside these, and as root anybody; builds have no reason to make any there. */
 function traces(temporary: string): Traces {
 	const directories = process.getuid?.() === 0 ? ['/dev/shm'] : ['/tmp', '/dev/shm'];
@@ -27,7 +30,7 @@ function traces(temporary: string): Traces {
 		mounts: readFileSync('/proc/self/mountinfo', 'utf8')
 			.split('\n')
 			.filter((line) => line.includes(place.directory)),
-		files: [...names.filter((name) => !name.includes('/boxbuild-')), ...readdirSync(temporary).map((name) => `${temporary}/${name}`)],
+		files: [...names.filter((name) => !ofOtherTests.test(name)), ...readdirSync(temporary).map((name) => `${temporary}/${name}`)],
 	};
 }
 
