@@ -20,7 +20,7 @@ interface Traces {
 }
 
 /** Directories that tests make which run at the same time; others are the state of podman and buildah. */
-const ofOtherTests = /\/(?:boxbuild-|p-|storage-run-|podman-|buildah-|libpod)[^\/]*$/v;
+const ofOtherTests = /\/(?:boxbuild-|bb-|p-|storage-run-|podman-|buildah-|libpod)[^\/]*$/v;
 
 /** Other tests make directories beside these, and as root anybody; builds have no reason to make any there. */
 function traces(temporary: string): Traces {
