@@ -1,5 +1,5 @@
 import {linkSync, readdirSync, renameSync, unlinkSync, writeFileSync} from 'node:fs';
-import {joinRaw, type RawPath} from '../core/raw-path.ts';
+import {baseOf, joinRaw, parentOf, type RawPath} from '../core/raw-path.ts';
 import {makeWhiteout, setTimes} from '../host/file-calls.ts';
 import {type FileStat, fileStat, isWhiteoutDevice} from '../host/file-stat.ts';
 import {SystemCallError} from '../host/libc.ts';
@@ -21,8 +21,8 @@ export function treeChanges(
 	{listing, untouched}: {readonly listing: TreeListing; readonly untouched: readonly RawPath[]},
 ): boolean {
 	const changes = new TreeChanges(directory, upper, listing);
-	changes.forgive(untouched);
 	try {
+		changes.forgive(untouched);
 		changes.run();
 		return !changes.hasWhiteoutNames;
 	} finally {
@@ -36,8 +36,9 @@ class TreeChanges {
 	readonly #listing: Map<RawPath, Pick<FileStat, 'inode' | 'changed'>>;
 	/** A path beside the tree. */
 	readonly #spare: Buffer;
-	/** Names below each listed directory. */
+	/** The tree holds names that a layer takes for deletions. */
 	hasWhiteoutNames = false;
+	/** Names below each listed directory. */
 	readonly #names = new Map<RawPath, string[]>();
 	/** First path in the upperdir of every inode that has several names. */
 	readonly #links = new Map<bigint, RawPath>();
@@ -49,11 +50,10 @@ class TreeChanges {
 		this.#spare = Buffer.from(`${directory}.copy`);
 		for (const path of listing.keys()) {
 			if (path === '') continue;
-			const slash = path.lastIndexOf('/');
-			const parent = path.slice(0, Math.max(0, slash)) as RawPath;
+			const parent = parentOf(path) ?? path;
 			const names = this.#names.get(parent);
-			if (names === undefined) this.#names.set(parent, [path.slice(slash + 1)]);
-			else names.push(path.slice(slash + 1));
+			if (names === undefined) this.#names.set(parent, [baseOf(path)]);
+			else names.push(baseOf(path));
 		}
 	}
 
