@@ -10,8 +10,9 @@ import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
-import {parsePlatform} from '../plan/platform.ts';
+import {parsePlatform, platformText} from '../plan/platform.ts';
 import {type DriverName, driverNames} from '../rootfs/driver.ts';
+import {parseAnnotation} from './annotation-option.ts';
 import {parseHosts} from './host-options.ts';
 import {parseLimits} from './limit-options.ts';
 import {type FoundBoxfile, readBoxfile} from './read-boxfile.ts';
@@ -28,7 +29,7 @@ export interface BuildFlags {
 	readonly buildContext?: readonly string[];
 	readonly label: readonly string[];
 	readonly annotation: readonly string[];
-	readonly platform?: string;
+	readonly platform?: readonly string[];
 	readonly epoch?: string;
 	readonly timestamps?: 'keep';
 	/** commander: true unless --no-cache; a text: the stages. */
@@ -83,8 +84,8 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		...(flags.target === undefined ? {} : {target: flags.target}),
 		buildArgs: parseBuildArgs(flags.buildArg, env),
 		labels: parsePairs('--label', flags.label),
-		annotations: parsePairs('--annotation', flags.annotation),
-		platform: flags.platform === undefined ? nativePlatform() : platformOf(flags.platform),
+		annotations: flags.annotation.map(parseAnnotation),
+		platforms: platformsOf(flags.platform ?? []),
 		buildPlatform: nativePlatform(),
 		tags: flags.tag.map((tag) => valueOf(parseReference(tag)).name),
 		outputs: flags.output.map(outputOf),
@@ -175,10 +176,15 @@ function jobsOf(option: string | undefined, variable: string | undefined): numbe
 	return Math.max(2, availableParallelism());
 }
 
-function platformOf(text: string): Platform {
-	const platform = parsePlatform(text);
-	if (platform === undefined) throw new BuildError(cliBadValue('--platform', text, 'OS/ARCHITECTURE, such as linux/amd64'));
-	return platform;
+/** `--platform A,B` or several of them, each once, in the order given; none: this machine's. */
+function platformsOf(texts: readonly string[]): readonly Platform[] {
+	const found = new Map<string, Platform>();
+	for (const text of texts.flatMap((list) => list.split(','))) {
+		const platform = parsePlatform(text.trim());
+		if (platform === undefined) throw new BuildError(cliBadValue('--platform', text, 'OS/ARCHITECTURE, such as linux/amd64'));
+		found.set(platformText(platform), platform);
+	}
+	return found.size === 0 ? [nativePlatform()] : [...found.values()];
 }
 
 /** GOARCH names of Node's architectures. */

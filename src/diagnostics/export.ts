@@ -67,3 +67,24 @@ export function exportNeedsTree(type: string): Diagnostic {
 		data: {type},
 	};
 }
+
+export function exportOnePlatform(type: string, count: number): Diagnostic {
+	return {
+		code: 'export/one-platform',
+		severity: 'error',
+		message: `an output of type \`${type}\` holds one image`,
+		because: [`the build is for ${count} platforms`],
+		help: ['use `type=oci` or `type=registry`, or build for one platform with --platform'],
+		data: {type, count},
+	};
+}
+
+export function exportNoZstd(): Diagnostic {
+	return {
+		code: 'export/no-zstd',
+		severity: 'error',
+		message: 'nothing here can compress with zstd',
+		because: ['there is no `libzstd.so.1`, and Node.js can do it from version 22.15 on'],
+		help: ['install libzstd (Debian: libzstd1), or use compression=gzip'],
+	};
+}

@@ -1,17 +1,18 @@
 import type {Digest} from '../core/digest.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {baseName} from '../plan/base-reference.ts';
-import type {History, ImageConfig} from '../oci/image-config.ts';
+import {annotationsFor} from '../oci/annotations.ts';
+import type {History, ImageConfig, Platform} from '../oci/image-config.ts';
 import {makeImageConfig, printImageConfig, timestampOf} from '../oci/make-image-config.ts';
 import {makeManifest} from '../oci/manifest.ts';
 import {mediaTypes} from '../oci/media-types.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {ResolvedBase} from '../sources/source.ts';
+import type {BlobName} from '../store/blob-store.ts';
 import type {Store} from '../store/open-store.ts';
 import type {ExportLayer} from '../exporters/exporter.ts';
 import type {BuildRequest} from './build-request.ts';
 import type {StepResult} from './step-result.ts';
-import type {LayerReference} from './worker/protocol.ts';
 
 /** A finished image; its documents are in the store, its layers there as directories or blobs. */
 export interface AssembledImage {
@@ -19,7 +20,6 @@ export interface AssembledImage {
 	readonly manifest: Descriptor;
 	readonly configDigest: Digest;
 	readonly layers: readonly ExportLayer[];
-	readonly references: readonly LayerReference[];
 }
 
 /** Puts configuration, history and layers of the target together and stores the documents. */
@@ -36,7 +36,7 @@ export async function assembleImage(
 	const created = timestampOf(request.epoch.seconds);
 	const exported = layers.map(({diffId, size, reference}): ExportLayer => {
 		const blob = 'blob' in reference ? reference.blob : store.layers.get(diffId)?.blob;
-		return {diffId, size, ...(blob === undefined ? {} : {blob})};
+		return {diffId, size: store.layers.get(diffId)?.size ?? size, ...(blob === undefined ? {} : {blob})};
 	});
 	const config = makeImageConfig({
 		platform: stage.platform,
@@ -54,16 +54,20 @@ export async function assembleImage(
 			layers: exported.map(
 				({diffId, size, blob}) => blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Descriptor['digest'], size},
 			),
-			...(Object.keys(request.annotations).length === 0 ? {} : {annotations: request.annotations}),
+			annotations: annotationsFor(request.annotations, 'manifest', stage.platform),
 		}),
 	);
 	return {
 		config,
-		manifest: {mediaType: mediaTypes.manifest, ...manifestBlob, platform: stage.platform},
+		manifest: describe(manifestBlob, stage.platform, request),
 		configDigest: configBlob.digest,
 		layers: exported,
-		references: layers.map(({reference}) => reference),
 	};
+}
+
+function describe(manifest: BlobName, platform: Platform, {annotations}: BuildRequest): Descriptor {
+	const noted = annotationsFor(annotations, 'manifest-descriptor', platform);
+	return {mediaType: mediaTypes.manifest, ...manifest, platform, ...(noted === undefined ? {} : {annotations: noted})};
 }
 
 /** Every step from the very first base to this one. */

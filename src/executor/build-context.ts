@@ -1,69 +1,66 @@
 import {createHash} from 'node:crypto';
-import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
-import {setTimeout} from 'node:timers/promises';
 import type {Json} from '../core/canonical-json.ts';
 import {canonicalJson} from '../core/canonical-json.ts';
 import type {StepKey} from '../core/digest.ts';
-import {hexOf} from '../core/digest.ts';
 import type {Lock} from '../host/lock.ts';
-import {envNotConfined} from '../diagnostics/env.ts';
-import type {BuildGroup} from '../isolation/control-group.ts';
+import type {Platform} from '../oci/image-config.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
-import {claimStoreIds} from '../store/store-ids.ts';
-import {AgentSockets} from './agent-sockets.ts';
+import type {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
-import type {StartReply, StartRequest} from './worker/protocol.ts';
+import type {BuildSession} from './build-session.ts';
 import type {WorkerClient} from './worker-client.ts';
 
-/** Builds whose logs stay. */
-const keptLogs = 100;
-
-interface StartedWorker {
-	readonly client: WorkerClient;
-	readonly reply: StartReply;
-}
-
-/** What all steps of one build share. */
+/** What all steps of a build for one platform share. */
 export class BuildContext {
-	readonly request: BuildRequest;
-	readonly store: Store;
-	readonly events: BuildEvents;
-	readonly signal: AbortSignal;
-	readonly agents: AgentSockets;
-	readonly #background = new Set<Promise<unknown>>();
-	readonly #stageNames = new Map<number, string>();
+	readonly session: BuildSession;
+	/** Of the image that is built. */
+	readonly platform: Platform;
+	readonly #stages = new Map<number, {readonly name: string; readonly platform: Platform}>();
 	#stopped = false;
-	#worker: Promise<StartedWorker> | undefined;
-	#announced = false;
-	#live: Promise<LiveBuild> | undefined;
-	#group: BuildGroup | undefined;
 
-	constructor(request: BuildRequest, store: Store, events: BuildEvents, signal: AbortSignal) {
-		this.request = request;
-		this.store = store;
-		this.events = events;
-		this.signal = signal;
-		this.agents = new AgentSockets(request.agents, async () => (await this.live()).directory);
-		signal.addEventListener('abort', () => void this.#killSteps(), {once: true});
+	constructor(session: BuildSession, platform: Platform) {
+		this.session = session;
+		this.platform = platform;
 	}
 
-	async #killSteps(): Promise<void> {
-		const worker = await this.#worker?.catch(() => {});
-		await worker?.client.call('abort', null).catch(() => {});
+	get request(): BuildRequest {
+		return this.session.request;
+	}
+
+	get store(): Store {
+		return this.session.store;
+	}
+
+	get events(): BuildEvents {
+		return this.session.events;
+	}
+
+	get signal(): AbortSignal {
+		return this.session.signal;
+	}
+
+	get agents(): AgentSockets {
+		return this.session.agents;
 	}
 
 	/** True when the command line or the step's own flag wants it to run in any case. */
 	isUncached(step: Step): boolean {
 		const {noCache} = this.request;
-		return step.hints.noCache || (typeof noCache === 'boolean' ? noCache : noCache.includes(this.#stageNames.get(step.stage) ?? ''));
+		return step.hints.noCache || (typeof noCache === 'boolean' ? noCache : noCache.includes(this.#stages.get(step.stage)?.name ?? ''));
+	}
+
+	/** The platform whose programs a step runs: that of its stage. */
+	platformOf(step: Step): Platform {
+		return this.#stages.get(step.stage)?.platform ?? this.platform;
 	}
 
 	/** Called once when the plan is known. */
 	usePlan(plan: Plan): void {
-		for (const [position, stage] of plan.stages.entries()) this.#stageNames.set(position, stage.name ?? String(stage.index));
+		for (const [position, {name, index, platform}] of plan.stages.entries())
+			this.#stages.set(position, {name: name ?? String(index), platform});
 	}
 
 	/** After a failure no further step starts. */
@@ -75,122 +72,28 @@ export class BuildContext {
 		return this.#stopped;
 	}
 
-	/** The worker, started when it is first needed: a build of hits never has one. */
-	async worker(): Promise<WorkerClient> {
-		this.signal.throwIfAborted();
-		this.prepareWorker();
-		const {client, reply} = await this.#starting();
-		if (!this.#announced) {
-			const facts = [...client.facts, ...reply.driverFacts];
-			const isConfined = client.entry.kind !== 'none';
-			this.events.workerStarted({driver: reply.driver, ids: client.ids, isConfined, facts, limits: reply.limits});
-			if (!isConfined) this.events.warned([envNotConfined(client.facts)]);
-		}
-		this.#announced = true;
-		return client;
+	worker(): Promise<WorkerClient> {
+		return this.session.worker();
 	}
 
-	/** Starts it when a miss is likely, so that it comes up while the plan is made. */
 	prepareWorker(): void {
-		this.#worker ??= this.#startWorker();
-		this.#worker.catch(() => {});
+		this.session.prepareWorker();
 	}
 
-	#starting(): Promise<StartedWorker> {
-		if (this.#worker === undefined) throw new Error('the worker was not started');
-		return this.#worker;
-	}
-
-	async #startWorker(): Promise<StartedWorker> {
-		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
-		const limits = await this.#prepareLimits(live);
-		const client = await startWorker(this.store.directory, this.request.ids, live.directory);
-		try {
-			claimStoreIds(this.store.directory, client.ids);
-			const {driver, hosts} = this.request;
-			const canMount = client.entry.kind !== 'none';
-			const place = {store: this.store.directory, directory: live.directory};
-			const reply = await client.call('start', {...place, driver, canMount, hosts, ...limits});
-			this.inBackground(this.#sweep(client));
-			return {client, reply};
-		} catch (error) {
-			await client.close();
-			throw error;
-		}
-	}
-
-	/** Looks for what enforces the limits before the worker starts: it is born where its command is. */
-	async #prepareLimits(live: LiveBuild): Promise<Pick<StartRequest, 'limits'>> {
-		const {limits, jobs} = this.request;
-		if (Object.keys(limits).length === 0) return {};
-		const {prepareLimits} = await import('./prepare-limits.ts');
-		const {found, group} = await prepareLimits(limits, live.id);
-		this.#group = group;
-		return {limits: {...found, limits, jobs}};
-	}
-
-	/** Deletes what killed builds left behind. */
-	async #sweep(worker: WorkerClient): Promise<void> {
-		const {takeStaleBuilds} = await import('../store/live-builds.ts');
-		const paths = [...(await takeStaleBuilds(this.store.directory)), ...oldLogs(`${this.store.directory}/logs`)];
-		if (paths.length > 0) await worker.call('remove', {paths});
-	}
-
-	/** Registers the build in the store, so that nothing it uses is pruned. */
 	live(): Promise<LiveBuild> {
-		this.#live ??= import('../store/live-builds.ts').then(({startLiveBuild}) => startLiveBuild(this.store.directory));
-		return this.#live;
+		return this.session.live();
 	}
 
-	/**
-	 * One process at a time does an operation; others wait for its result. Lock files are never deleted (that would race), so there is a fixed
-	 * number of them: two operations that share one wait for each other now and then.
-	 */
-	async lockOperation(operation: StepKey): Promise<Lock> {
-		const {waitForLock} = await import('../host/lock.ts');
-		mkdirSync(`${this.store.directory}/run/locks`, {recursive: true});
-		return waitForLock(`${this.store.directory}/run/locks/${hexOf(operation).slice(0, 3)}`, this.signal);
+	lockOperation(operation: StepKey): Promise<Lock> {
+		return this.session.lockOperation(operation);
 	}
 
-	/** Work that goes on beside the steps and must be done before the build ends; a failure is reported by whoever needs its result. */
 	inBackground(work: Promise<unknown>): void {
-		const settled = work.catch(() => {});
-		this.#background.add(settled);
-		void settled.then(() => this.#background.delete(settled));
-	}
-
-	async settle(): Promise<void> {
-		while (this.#background.size > 0) await Promise.all(this.#background);
-	}
-
-	/** Deletes what the build left in run/ and ends the worker. */
-	async close(): Promise<void> {
-		await this.agents.close();
-		const worker = (await this.#worker?.catch(() => {}))?.client;
-		const live = await this.#live?.catch(() => {});
-		if (worker !== undefined && live !== undefined) {
-			const removed = worker.call('remove', {paths: [live.directory]}).catch(() => {});
-			// Somebody who interrupts waits no longer than this; what is left goes with the next build.
-			await (this.signal.aborted ? Promise.race([removed, setTimeout(400)]) : removed);
-		}
-		// Without a worker everything there belongs to the user.
-		if (worker === undefined && live !== undefined) rmSync(live.directory, {recursive: true, force: true});
-		live?.release();
-		await worker?.close();
-		await this.#group?.remove().catch(() => {});
+		this.session.inBackground(work);
 	}
 }
 
 /** A digest of facts, for memo keys and as the parent of a step record. */
 export function factsDigest(facts: Json): string {
 	return `sha256:${createHash('sha256').update(canonicalJson(facts)).digest('hex')}`;
-}
-
-/** Logs of all but the last builds. */
-function oldLogs(directory: string): string[] {
-	const names = readdirSync(directory).map((name) => ({path: `${directory}/${name}`, time: statSync(`${directory}/${name}`).mtimeMs}));
-	return names
-		.sort((a, b) => b.time - a.time)
-		.slice(keptLogs)
-		.map(({path}) => path);
 }

@@ -1,5 +1,6 @@
 import type {LimitInForce} from '../core/limits.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import type {Platform} from '../oci/image-config.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 
 /** How a step ended. */
@@ -8,7 +9,8 @@ export type StepOutcome = 'hit' | 'ran' | 'failed';
 /** What a build tells while it goes on; times are milliseconds. */
 export interface BuildEvents {
 	warned(diagnostics: readonly Diagnostic[]): void;
-	planned(plan: Plan): void;
+	/** `platform`: when there are several. */
+	planned(plan: Plan, platform?: Platform): void;
 	/** The worker runs: which driver and ids it uses, whether steps have namespaces, why it is not better, and the limits of steps. */
 	workerStarted(about: {
 		readonly driver: string;

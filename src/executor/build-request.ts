@@ -2,6 +2,7 @@ import type {Limits} from '../core/limits.ts';
 import type {Source} from '../core/source.ts';
 import type {OutputSpec} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
+import type {Annotation} from '../oci/annotations.ts';
 import type {Platform} from '../oci/image-config.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
 import type {DriverName} from '../rootfs/driver.ts';
@@ -34,8 +35,9 @@ export interface BuildRequest {
 	readonly target?: string;
 	readonly buildArgs: Readonly<Record<string, string>>;
 	readonly labels: Readonly<Record<string, string>>;
-	readonly annotations: Readonly<Record<string, string>>;
-	readonly platform: Platform;
+	readonly annotations: readonly Annotation[];
+	/** Of the image; several make an index. */
+	readonly platforms: readonly Platform[];
 	/** Of this machine. */
 	readonly buildPlatform: Platform;
 	/** Whole reference names. */

@@ -31,7 +31,7 @@ export async function execStep(
 		throw new BuildError([insecureNotAllowed({source: step.origin.source, span: op.insecure})]);
 	const env = withEpoch(op.env, wanted);
 	const times = timesOf(wanted);
-	const {os, architecture, variant = ''} = wanted.platform;
+	const {os, architecture, variant = ''} = context.platformOf(step);
 	const network = op.network === 'host' ? wanted.network : op.network;
 	const full: ExecOp = {...op, env, network};
 	const mounts = await mountInputs(context, step, op, origins);

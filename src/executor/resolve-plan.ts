@@ -31,7 +31,7 @@ export async function resolvePlan(context: BuildContext): Promise<ResolvedPlan> 
 		const configs = new Map<BaseName, ImageConfig>([...bases].map(([name, base]) => [name, base.config]));
 		const {value, diagnostics} = await rememberedCompile(
 			request.boxfile,
-			{...compileOptions(request), contexts, bases: configs, files},
+			{...compileOptions(request, context.platform), contexts, bases: configs, files},
 			{store: context.store, unknown: () => context.prepareWorker()},
 		);
 		const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
@@ -77,7 +77,7 @@ function resolve(reference: BaseReference, context: BuildContext): Promise<Resol
 	checkForeignBase(reference, request);
 	return resolveBase(reference, {
 		store,
-		platform: request.platform,
+		platform: context.platform,
 		epoch: request.epoch.seconds,
 		directory: request.context,
 		packDirectory: (path) => pack(path, context),

@@ -1,30 +1,35 @@
 import {canonicalJson} from '../core/canonical-json.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {exportOnePlatform} from '../diagnostics/export.ts';
 import {writeOutput} from '../host/write-output.ts';
 import {parseReference} from '../oci/reference.ts';
 import {exportError} from './export-error.ts';
 import type {Exporter} from './exporter.ts';
-import {blobPath, imageMembers, indexEntries, layoutText, namesOf, printIndex, textMember} from './image-members.ts';
+import {blobMembers, blobPath, indexEntries, layoutText, namesOf, printIndex, setParts, textMember} from './image-members.ts';
 import {plainLayer} from './layer-blob.ts';
 import {packMembers} from './pack-members.ts';
 
 /** `type=docker`: an archive for `docker load` and `podman load`, with uncompressed layers; it is an OCI archive as well, as `docker save` writes it now. */
 export const docker: Exporter = {
 	needsTree: false,
-	async export(image, spec, context) {
+	async export(set, spec, context) {
+		const [image, ...others] = set.images;
+		if (image === undefined || others.length > 0) throw new BuildError(exportOnePlatform('docker', set.images.length));
 		const layers = image.layers.map((layer) => plainLayer(layer, context));
-		const members = imageMembers(image, layers);
-		const names = namesOf(image, spec);
+		const parts = setParts({...set, isIndex: false}, [layers]);
+		const config = parts.images[0]?.config.descriptor.digest ?? parts.target.digest;
+		const names = namesOf(set, spec);
 		const saved = [
 			{
-				Config: blobPath(members.config.digest),
+				Config: blobPath(config),
 				RepoTags: names.map(familiarName),
 				Layers: layers.map(({descriptor}) => blobPath(descriptor.digest)),
 			},
 		];
 		const files = [
-			...members.blobs,
+			...blobMembers(parts),
 			textMember('oci-layout', layoutText),
-			textMember('index.json', printIndex(indexEntries(members.manifest, names))),
+			textMember('index.json', printIndex(indexEntries(parts.target, names))),
 			textMember('manifest.json', canonicalJson(saved)),
 		];
 		try {
@@ -32,7 +37,7 @@ export const docker: Exporter = {
 		} catch (error) {
 			throw exportError(error, spec.destination);
 		}
-		return {digest: members.manifest.digest};
+		return {digest: parts.target.digest};
 	},
 };
 

@@ -1,6 +1,7 @@
 import type {RawPath} from '../core/raw-path.ts';
 import type {Digest, DiffId} from '../core/digest.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
+import type {Annotation} from '../oci/annotations.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
@@ -8,20 +9,27 @@ import type {OutputSpec} from './output-spec.ts';
 
 export interface ExportLayer {
 	readonly diffId: DiffId;
-	/** Bytes of the uncompressed tar. */
+	/** Bytes of the uncompressed tar; 0 as long as nobody has unpacked it. */
 	readonly size: number;
 	/** A blob of the store that holds it: as the base image had it. */
 	readonly blob?: Descriptor;
 }
 
+/** The image of one platform. */
 export interface ExportImage {
 	readonly config: ImageConfig;
 	/** Bottom first. */
 	readonly layers: readonly ExportLayer[];
-	/** Whole names (`docker.io/library/app:latest`); the output's own `name=` comes first. */
+}
+
+/** What one output gets: an image, or the images of several platforms. */
+export interface ExportSet {
+	readonly images: readonly ExportImage[];
+	/** True: the target is an index, even of one image. */
+	readonly isIndex: boolean;
+	/** Whole names (`docker.io/library/app:latest`); the output's own `name=` counts instead of them. */
 	readonly names: readonly string[];
-	/** Of the manifest. */
-	readonly annotations?: Readonly<Record<string, string>>;
+	readonly annotations: readonly Annotation[];
 }
 
 /** Gives the uncompressed tar of a layer. */
@@ -42,15 +50,15 @@ export interface MergedTree {
 export interface ExportContext {
 	readonly store: Store;
 	readonly layers: LayerReader;
-	/** For `tar` and `local` outputs. */
-	readonly merged?: MergedTree;
+	/** For `tar` and `local` outputs: the tree of an image. */
+	readonly merged?: (image: ExportImage) => MergedTree;
 	/** Whole seconds since 1970: time of the members of image archives. */
 	readonly epoch: number;
 	readonly signal?: AbortSignal;
 }
 
 export interface Exported {
-	/** Of the manifest that was written; absent for a plain file system. */
+	/** Of the manifest or index that was written; absent for a plain file system. */
 	readonly digest?: Digest;
 }
 
@@ -58,5 +66,5 @@ export interface Exported {
 export interface Exporter {
 	/** True when it needs `context.merged`. */
 	readonly needsTree: boolean;
-	export(image: ExportImage, spec: OutputSpec, context: ExportContext): Promise<Exported>;
+	export(set: ExportSet, spec: OutputSpec, context: ExportContext): Promise<Exported>;
 }

@@ -3,15 +3,27 @@ import type {Json} from '../core/canonical-json.ts';
 import type {Digest, DiffId} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {exportLayerChanged} from '../diagnostics/export.ts';
-import {gzipBlocks} from '../host/gzip-blocks.ts';
+import {compress} from '../host/compress.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {compressionOf, mediaTypes} from '../oci/media-types.ts';
+import type {Store} from '../store/open-store.ts';
 import type {ExportContext, ExportLayer, LayerReader} from './exporter.ts';
+import type {LayerForm} from './output-spec.ts';
 
 /** A layer as it goes into an image: its descriptor and its bytes. */
 export interface LayerBlob {
 	readonly descriptor: Descriptor;
 	open(): AsyncIterable<Uint8Array>;
+}
+
+const layerTypes = {none: mediaTypes.layer, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd} as const;
+
+/** The layer in the form asked for; compressed ones are blobs of the store. */
+export async function layerBlob(layer: ExportLayer, form: LayerForm, context: ExportContext): Promise<LayerBlob> {
+	if (form.compression === 'none') return plainLayer(layer, context);
+	const {store} = context;
+	const descriptor = knownBlob(layer, form, store) ?? (await storeCompressed(layer, form, context));
+	return {descriptor, open: () => store.blobs.open(descriptor)};
 }
 
 /** The uncompressed tar itself; nothing is stored. */
@@ -22,19 +34,31 @@ export function plainLayer(layer: ExportLayer, context: ExportContext): LayerBlo
 	return {descriptor, open: () => (isPlain ? context.store.blobs.open(blob) : verifiedTar(diffId, context.layers))};
 }
 
-/** A gzip blob of the store: the base image's own, the one of an earlier export, or a new one. */
-export async function gzipLayer(layer: ExportLayer, level: number, context: ExportContext): Promise<LayerBlob> {
+/** A blob of the store: the base image's own, or that of an earlier output. */
+export function knownBlob(layer: ExportLayer, form: LayerForm, store: Store): Descriptor | undefined {
+	const named = nameOfBlob(layer, form, store);
+	return named !== undefined && store.blobs.has(named) ? named : undefined;
+}
+
+/** What the blob of a layer is, even when the store has lost (or never had) its bytes. */
+export function nameOfBlob({diffId, blob}: ExportLayer, {compression, level, force}: LayerForm, store: Store): Descriptor | undefined {
+	if (blob !== undefined && !force && compressionOf(blob.mediaType) === compression) {
+		const {digest, size} = blob;
+		return {mediaType: layerTypes[compression], digest, size};
+	}
+	return store.memo.get(memoKey(diffId, compression, level)) as unknown as Descriptor | undefined;
+}
+
+async function storeCompressed(layer: ExportLayer, {compression, level}: LayerForm, context: ExportContext): Promise<Descriptor> {
 	const {store} = context;
-	const {diffId, blob} = layer;
-	const ready = (descriptor: Descriptor): LayerBlob => ({descriptor, open: () => store.blobs.open(descriptor)});
-	if (blob !== undefined && compressionOf(blob.mediaType) === 'gzip' && store.blobs.has(blob))
-		return ready({...blob, mediaType: mediaTypes.layerGzip});
-	const key = {kind: 'compressed', version: 1, diffId, compression: 'gzip', level};
-	const known = store.memo.get(key) as unknown as Descriptor | undefined;
-	if (known !== undefined && store.blobs.has(known)) return ready(known);
-	const descriptor = {mediaType: mediaTypes.layerGzip, ...(await store.blobs.write(gzipBlocks(plainLayer(layer, context).open(), level)))};
-	store.memo.set(key, descriptor as unknown as Json);
-	return ready(descriptor);
+	const bytes = compress(plainLayer(layer, context).open(), compression, level);
+	const descriptor = {mediaType: layerTypes[compression], ...(await store.blobs.write(bytes))};
+	store.memo.set(memoKey(layer.diffId, compression, level), descriptor as unknown as Json);
+	return descriptor;
+}
+
+function memoKey(diffId: DiffId, compression: LayerForm['compression'], level: number): Json {
+	return {kind: 'compressed', version: 2, diffId, compression, level};
 }
 
 /** A layer's tar that ends with an error when it is not what its diffID says. */

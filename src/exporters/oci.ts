@@ -1,8 +1,8 @@
 import {writeOutput} from '../host/write-output.ts';
 import {exportError} from './export-error.ts';
-import type {ExportContext, Exporter, ExportImage} from './exporter.ts';
-import {imageMembers, indexEntries, layoutText, namesOf, printIndex, textMember} from './image-members.ts';
-import {gzipLayer, type LayerBlob, plainLayer} from './layer-blob.ts';
+import type {ExportContext, Exporter, ExportSet} from './exporter.ts';
+import {blobMembers, indexEntries, layoutText, namesOf, printIndex, setParts, textMember} from './image-members.ts';
+import {layerBlob, type LayerBlob} from './layer-blob.ts';
 import {writeLayout} from './oci-directory.ts';
 import type {OutputSpec} from './output-spec.ts';
 import {packMembers} from './pack-members.ts';
@@ -10,27 +10,32 @@ import {packMembers} from './pack-members.ts';
 /** `type=oci`: an OCI image layout as an archive or a directory. */
 export const oci: Exporter = {
 	needsTree: false,
-	async export(image, spec, context) {
-		const members = imageMembers(image, await layerBlobs(image, spec, context));
-		const entries = indexEntries(members.manifest, namesOf(image, spec));
+	async export(set, spec, context) {
+		const parts = setParts(set, await layerBlobs(set, spec, context));
+		const entries = indexEntries(parts.target, namesOf(set, spec));
+		const blobs = blobMembers(parts);
 		try {
 			if (spec.archive) {
-				const files = [...members.blobs, textMember('oci-layout', layoutText), textMember('index.json', printIndex(entries))];
+				const files = [...blobs, textMember('oci-layout', layoutText), textMember('index.json', printIndex(entries))];
 				await writeOutput(spec.destination, packMembers(files, context.epoch));
-			} else await writeLayout(spec.destination, members.blobs, entries);
+			} else await writeLayout(spec.destination, blobs, entries);
 		} catch (error) {
 			throw exportError(error, spec.destination);
 		}
-		return {digest: members.manifest.digest};
+		return {digest: parts.target.digest};
 	},
 };
 
-async function layerBlobs(image: ExportImage, spec: OutputSpec, context: ExportContext): Promise<LayerBlob[]> {
-	const blobs: LayerBlob[] = [];
-	// One after the other: each uses all threads of the pool already.
-	for (const layer of image.layers) {
-		context.signal?.throwIfAborted();
-		blobs.push(spec.compression === 'gzip' ? await gzipLayer(layer, spec.level, context) : plainLayer(layer, context));
+async function layerBlobs({images}: ExportSet, spec: OutputSpec, context: ExportContext): Promise<LayerBlob[][]> {
+	const blobs: LayerBlob[][] = [];
+	for (const {layers} of images) {
+		const own: LayerBlob[] = [];
+		// One after the other: each uses all threads of the pool already.
+		for (const layer of layers) {
+			context.signal?.throwIfAborted();
+			own.push(await layerBlob(layer, spec, context));
+		}
+		blobs.push(own);
 	}
 	return blobs;
 }

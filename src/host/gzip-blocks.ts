@@ -1,5 +1,6 @@
 import {promisify} from 'node:util';
 import zlib from 'node:zlib';
+import {inBlocks, inOrder} from './blocks.ts';
 
 const deflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.deflateRaw);
 const blockSize = 1 << 20;
@@ -14,50 +15,20 @@ const concurrency = 4;
 export async function* gzipBlocks(input: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
 	// No time, no name, unknown system: nothing that differs from run to run.
 	yield Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, level === 9 ? 2 : level === 1 ? 4 : 0, 255);
-	const running: Promise<Buffer>[] = [];
 	let before: Buffer = Buffer.alloc(0);
 	let checksum = 0;
 	let size = 0;
-	try {
-		for await (const block of inBlocks(input)) {
-			checksum = zlib.crc32(block, checksum);
-			size += block.length;
-			const options = {
-				level,
-				memLevel: 8,
-				windowBits: 15,
-				finishFlush: zlib.constants.Z_SYNC_FLUSH,
-				...(before.length > 0 ? {dictionary: before} : {}),
-			};
-			running.push(deflateRaw(block, options));
-			before = block.subarray(Math.max(0, block.length - windowSize));
-			if (running.length > concurrency) yield (await running.shift()) as Buffer;
-		}
-		for (let done = running.shift(); done !== undefined; done = running.shift()) yield await done;
-	} finally {
-		await Promise.allSettled(running);
-	}
+	const compress = (block: Buffer): Promise<Buffer> => {
+		checksum = zlib.crc32(block, checksum);
+		size += block.length;
+		const dictionary = before.length > 0 ? {dictionary: before} : {};
+		before = block.subarray(Math.max(0, block.length - windowSize));
+		return deflateRaw(block, {level, memLevel: 8, windowBits: 15, finishFlush: zlib.constants.Z_SYNC_FLUSH, ...dictionary});
+	};
+	yield* inOrder(inBlocks(input, blockSize), compress, concurrency);
 	// An empty final block (fixed Huffman codes), then CRC-32 and size modulo 2^32.
 	const tail = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 	tail.writeUInt32LE(checksum, 2);
 	tail.writeUInt32LE(size % 2 ** 32, 6);
 	yield tail;
-}
-
-async function* inBlocks(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-	let block = Buffer.allocUnsafe(blockSize);
-	let filled = 0;
-	for await (const chunk of input) {
-		for (let at = 0; at < chunk.length;) {
-			const length = Math.min(chunk.length - at, blockSize - filled);
-			block.set(chunk.subarray(at, at + length), filled);
-			at += length;
-			filled += length;
-			if (filled < blockSize) continue;
-			yield block;
-			block = Buffer.allocUnsafe(blockSize);
-			filled = 0;
-		}
-	}
-	if (filled > 0) yield block.subarray(0, filled);
 }

@@ -1,8 +1,9 @@
+import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import {baseMalformed} from '../diagnostics/base.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import {parseDocument} from './bounded-json.ts';
 import type {Descriptor} from './descriptor.ts';
-import {isIndexType} from './media-types.ts';
+import {isIndexType, mediaTypes} from './media-types.ts';
 import {parseDescriptor} from './parse-descriptor.ts';
 
 /** An image index (OCI image-spec, image-index.md) or a Docker manifest list. */
@@ -33,4 +34,17 @@ export function parseIndex(bytes: Uint8Array, expectedType?: string): Outcome<Im
 		parsed.push(descriptor);
 	}
 	return {value: {manifests: parsed}, diagnostics: []};
+}
+
+/** The bytes of an OCI index: same parts, same bytes. */
+export function makeIndex({
+	manifests,
+	annotations,
+}: ImageIndex & {readonly annotations?: Readonly<Record<string, string>> | undefined}): string {
+	return canonicalJson({
+		schemaVersion: 2,
+		mediaType: mediaTypes.index,
+		manifests,
+		...(annotations === undefined ? {} : {annotations}),
+	} as unknown as Json);
 }

@@ -50,7 +50,7 @@ export function parseManifest(bytes: Uint8Array, expectedType?: string): Outcome
 export function makeManifest(parts: {
 	readonly config: Descriptor;
 	readonly layers: readonly Descriptor[];
-	readonly annotations?: Readonly<Record<string, string>>;
+	readonly annotations?: Readonly<Record<string, string>> | undefined;
 }): string {
 	const {config, layers, annotations} = parts;
 	const noted = annotations === undefined || Object.keys(annotations).length === 0 ? {} : {annotations};

@@ -51,7 +51,7 @@ for (const [title, more, code] of [
 	['a label without a value', {label: ['x']}, 'cli/bad-value'],
 	['jobs that are no number', {jobs: '0'}, 'cli/bad-value'],
 	['an epoch before 1970', {epoch: '-1'}, 'cli/bad-value'],
-	['a platform without architecture', {platform: 'linux/'}, 'cli/bad-value'],
+	['a platform without architecture', {platform: ['linux/']}, 'cli/bad-value'],
 	['a Boxfile that is not there', {file: '/no/such/Boxfile'}, 'cli/file-unreadable'],
 ] as const) {
 	test(`${title} is refused with a code`, (t) => {

@@ -48,12 +48,13 @@ function sample(top: string): MergedTree {
 
 test('a local output has the modes, times and links of the tree and merges with what is there', async (t) => {
 	const top = scratch(t);
-	const {image, context} = makeImage(openStore(`${top}/store`), []);
+	const {set, context} = makeImage(openStore(`${top}/store`), []);
 	mkdirSync(`${top}/dest/out`, {recursive: true});
 	writeFileSync(`${top}/dest/out/mine`, 'mine');
-	const twice = {...context, merged: sample(top)};
-	await local.export(image, outputOf(`${top}/dest`), twice);
-	await local.export(image, outputOf(`${top}/dest`), twice);
+	const tree = sample(top);
+	const twice = {...context, merged: () => tree};
+	await local.export(set, outputOf(`${top}/dest`), twice);
+	await local.export(set, outputOf(`${top}/dest`), twice);
 	t.is(readFileSync(`${top}/dest/out/mine`, 'utf8'), 'mine');
 	t.is(readFileSync(`${top}/dest/out/second`, 'utf8'), 'key');
 	t.is(statSync(`${top}/dest/out/second`).ino, statSync(`${top}/dest/out/authorized_keys`).ino);
@@ -67,34 +68,37 @@ test('a local output has the modes, times and links of the tree and merges with 
 
 test('a symlink in the destination is never followed', async (t) => {
 	const top = scratch(t);
-	const {image, context} = makeImage(openStore(`${top}/store`), []);
+	const {set, context} = makeImage(openStore(`${top}/store`), []);
 	const merged = sample(top);
 	mkdirSync(`${top}/ssh`);
 	mkdirSync(`${top}/dest`);
 	symlinkSync(`${top}/ssh`, `${top}/dest/out`);
-	t.is(await codeOf(() => local.export(image, outputOf(`${top}/dest`), {...context, merged})), 'export/unsafe-destination');
+	t.is(await codeOf(() => local.export(set, outputOf(`${top}/dest`), {...context, merged: () => merged})), 'export/unsafe-destination');
 	t.deepEqual(readdirSync(`${top}/ssh`), []);
 	mkdirSync(`${top}/second/out`, {recursive: true});
 	symlinkSync(`${top}/ssh/keys`, `${top}/second/out/authorized_keys`);
-	await local.export(image, outputOf(`${top}/second`), {...context, merged});
+	await local.export(set, outputOf(`${top}/second`), {...context, merged: () => merged});
 	t.deepEqual(readdirSync(`${top}/ssh`), []);
 	t.true(lstatSync(`${top}/second/out/authorized_keys`).isFile());
 	mkdirSync(`${top}/third/out/authorized_keys`, {recursive: true});
-	t.is(await codeOf(() => local.export(image, outputOf(`${top}/third`), {...context, merged})), 'export/occupied');
+	t.is(await codeOf(() => local.export(set, outputOf(`${top}/third`), {...context, merged: () => merged})), 'export/occupied');
 });
 
 test('a tar output is read by tar, compressed or not, and a file that shrinks is an error without a result', async (t) => {
 	const top = scratch(t);
-	const {image, context} = makeImage(openStore(`${top}/store`), []);
+	const {set, context} = makeImage(openStore(`${top}/store`), []);
 	const merged = sample(top);
-	await tar.export(image, outputOf(`type=tar,dest=${top}/a.tar`), {...context, merged});
-	await tar.export(image, outputOf(`type=tar,dest=${top}/a.tgz,compression=gzip`), {...context, merged});
+	await tar.export(set, outputOf(`type=tar,dest=${top}/a.tar`), {...context, merged: () => merged});
+	await tar.export(set, outputOf(`type=tar,dest=${top}/a.tgz,compression=gzip`), {...context, merged: () => merged});
 	const list = (options: string, path: string): string =>
 		execFileSync('tar', [options, '--numeric-owner', '-f', path], {encoding: 'utf8', env: {...process.env, TZ: 'UTC', LC_ALL: 'C'}});
 	t.is(list('-tv', `${top}/a.tar`), list('-tvz', `${top}/a.tgz`));
 	t.regex(list('-tv', `${top}/a.tar`), /-rwsr-xr-x 5\/6\s+3 1970-01-12 13:46 out\/authorized_keys/v);
 	writeFileSync(`${merged.root}/out/authorized_keys`, 'k');
-	t.is(await codeOf(() => tar.export(image, outputOf(`type=tar,dest=${top}/b.tar`), {...context, merged})), 'context/file-changed');
+	t.is(
+		await codeOf(() => tar.export(set, outputOf(`type=tar,dest=${top}/b.tar`), {...context, merged: () => merged})),
+		'context/file-changed',
+	);
 	t.false(existsSync(`${top}/b.tar`));
-	t.is(await codeOf(() => tar.export(image, outputOf(`type=tar,dest=${top}/b.tar`), context)), 'export/needs-tree');
+	t.is(await codeOf(() => tar.export(set, outputOf(`type=tar,dest=${top}/b.tar`), context)), 'export/needs-tree');
 });

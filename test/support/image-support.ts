@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {type DiffId, sha256} from '../../src/core/digest.ts';
-import type {ExportContext, ExportImage} from '../../src/exporters/exporter.ts';
+import type {ExportContext, ExportSet} from '../../src/exporters/exporter.ts';
 import type {OutputSpec} from '../../src/exporters/output-spec.ts';
 import {parseOutput} from '../../src/exporters/output-spec.ts';
 import {makeImageConfig, timestampOf} from '../../src/oci/make-image-config.ts';
@@ -32,7 +32,7 @@ export function makeTar(directory: string, name: string, files: Readonly<Record<
 }
 
 export interface Fixture {
-	readonly image: ExportImage;
+	readonly set: ExportSet;
 	readonly context: ExportContext;
 }
 
@@ -42,15 +42,21 @@ export function makeImage(store: Store, tars: readonly string[], names: readonly
 	const diffIds = contents.map((bytes) => sha256(bytes) as string as DiffId);
 	const created = timestampOf(epoch);
 	return {
-		image: {
-			config: makeImageConfig({
-				platform,
-				config: {Cmd: ['/bin/sh']},
-				diffIds,
-				history: diffIds.map(() => ({created, created_by: 'test'})),
-				created,
-			}),
-			layers: contents.map((bytes, at) => ({diffId: diffIds[at] as DiffId, size: bytes.length})),
+		set: {
+			images: [
+				{
+					config: makeImageConfig({
+						platform,
+						config: {Cmd: ['/bin/sh']},
+						diffIds,
+						history: diffIds.map(() => ({created, created_by: 'test'})),
+						created,
+					}),
+					layers: contents.map((bytes, at) => ({diffId: diffIds[at] as DiffId, size: bytes.length})),
+				},
+			],
+			isIndex: false,
+			annotations: [],
 			names,
 		},
 		context: {

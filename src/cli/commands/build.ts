@@ -7,6 +7,8 @@ import {cliBadValue} from '../../diagnostics/cli.ts';
 import type {BuildResult} from '../../executor/build.ts';
 import {build} from '../../executor/build.ts';
 import {type ReceivedContexts, withReceivedContexts} from '../../executor/received-context.ts';
+import type {OutputSpec} from '../../exporters/output-spec.ts';
+import {printPlatform} from '../../oci/select-platform.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
 import {formatBytes} from '../../core/format-bytes.ts';
 import {parseMainContext, parseNamedContexts} from '../build-contexts.ts';
@@ -35,13 +37,18 @@ function addOptions(command: Command): Command {
 			'the Boxfile; `-` reads it from standard input (default: Boxfile, Containerfile or Dockerfile in the context)',
 		)
 		.option('-t, --tag <name>', 'name the image in the store (repeatable)', collect, [])
-		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local,dest=PATH (repeatable)', collect, [])
+		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local|registry,dest=PATH (repeatable)', collect, [])
 		.option('--target <stage>', 'the stage to build (default: the last)')
 		.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
 		.option('--build-context <name=source>', 'a directory, URL or image that FROM and `--from` know by this name (repeatable)', collect, [])
 		.option('--label <name=value>', 'add a label to the image (repeatable)', collect, [])
-		.option('--annotation <name=value>', 'add an annotation to the manifest (repeatable)', collect, [])
-		.option('--platform <os/arch>', 'platform of the image')
+		.option(
+			'--annotation <name=value>',
+			'add an annotation to the manifest; `index:NAME=VALUE`, `manifest[linux/arm64]:...` and the like choose (repeatable)',
+			collect,
+			[],
+		)
+		.option('--platform <os/arch>', 'platform of the image; several, with commas or repeated, make an index', collect, [])
 		.option('--epoch <seconds>', 'time of everything in the image, seconds since 1970')
 		.addOption(new Option('--timestamps <mode>', 'keep: real times; the image is not reproducible then').choices(['keep']))
 		.option('--no-cache [stages]', 'run every step, or every step of these stages, again')
@@ -104,31 +111,36 @@ async function buildReceived({directory, ...received}: ReceivedContexts, {name, 
 		if (!toStandardOutput) terminal.out(`${result.digest}\n`);
 		return;
 	}
-	print(
-		summary(
-			result,
-			request.outputs.map((output) => output.destination),
-			{name, file: isReceived ? 'image' : basename(resolve(directory))},
-		),
-	);
+	print(summary(result, {name, file: isReceived ? 'image' : basename(resolve(directory))}));
 }
 
-function metadata({digest, configDigest, tags}: BuildResult): string {
-	return `${JSON.stringify({'containerimage.digest': digest, 'containerimage.config.digest': configDigest, 'image.name': tags.join(',')}, undefined, 2)}\n`;
+/** As docker buildx has it: digests are those of the last output that is an image, or else those in the store. */
+function metadata({digest, images, tags, outputs}: BuildResult): string {
+	const written = outputs.findLast((output) => output.digest !== undefined)?.digest ?? digest;
+	const [only] = images;
+	const config = images.length === 1 && only !== undefined ? {'containerimage.config.digest': only.configDigest} : {};
+	return `${JSON.stringify({'containerimage.digest': written, ...config, 'image.name': tags.join(',')}, undefined, 2)}\n`;
 }
 
 /** What was built and how to look at it. */
-function summary({digest, image, tags}: BuildResult, destinations: readonly string[], context: {name: string; file: string}): string {
-	const size = image.layers.reduce((sum, layer) => sum + layer.size, 0);
+function summary({digest, images, tags, outputs}: BuildResult, context: {name: string; file: string}): string {
 	const name = tags[0] ?? digest;
 	const lines = [
 		`image ${digest}`,
-		`      ${image.layers.length} ${image.layers.length === 1 ? 'layer' : 'layers'}, ${formatBytes(size)} unpacked`,
+		...images.map(({config, layers}) => {
+			const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+			const platform = images.length === 1 ? '' : `${printPlatform(config)}: `;
+			return `      ${platform}${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${formatBytes(size)} unpacked`;
+		}),
 		...tags.map((tag) => `      named ${tag}`),
-		...destinations.map((destination) => `      written to ${destination}`),
+		...outputs.map(({spec, digest: written}) => `      ${describeOutput(spec, tags)}${written === undefined ? '' : ` as ${written}`}`),
 		`look  boxbuild ls ${name}`,
 		`      boxbuild inspect ${name}`,
 	];
-	if (destinations.length === 0) lines.push(`take  boxbuild ${context.name} -o type=oci,dest=${context.file}.oci.tar`);
+	if (outputs.length === 0) lines.push(`take  boxbuild ${context.name} -o type=oci,dest=${context.file}.oci.tar`);
 	return `${lines.join('\n')}\n`;
+}
+
+function describeOutput({type, destination, names}: OutputSpec, tags: readonly string[]): string {
+	return type === 'registry' ? `pushed to ${(names.length === 0 ? tags : names).join(', ')}` : `written to ${destination}`;
 }

@@ -14,7 +14,7 @@ import type {BuildRequest} from '../../executor/build-request.ts';
 import {readOtherBoxfile} from '../../executor/other-boxfile.ts';
 import {compileOptions} from '../../executor/compile-options.ts';
 import {mayPrune, matchIgnore, parseIgnore} from '../../language/ignore.ts';
-import type {ImageConfig} from '../../oci/image-config.ts';
+import type {ImageConfig, Platform} from '../../oci/image-config.ts';
 import type {BaseName, BaseReference} from '../../plan/plan.ts';
 import {mistakenImages} from '../../sources/mistaken-images.ts';
 import {resolveBase} from '../../sources/resolve-base.ts';
@@ -74,7 +74,11 @@ async function run(directory: string, flags: CheckFlags, {terminal, env}: Comman
 
 async function findings(request: BuildRequest): Promise<readonly Diagnostic[]> {
 	const store = existsSync(`${request.store}/version`) ? openStore(request.store) : undefined;
-	const plain = {...compileOptions(request), bases: new Map<BaseName, ImageConfig>(), files: new Map<string, Source>()};
+	const plain = {
+		...compileOptions(request, platformOf(request)),
+		bases: new Map<BaseName, ImageConfig>(),
+		files: new Map<string, Source>(),
+	};
 	const mistaken = store === undefined ? {} : mistakenImages(compile(request.boxfile, plain).diagnostics, store.images);
 	const options = {...plain, contexts: {...plain.contexts, ...mistaken}};
 	const asked = new Set<string>();
@@ -109,9 +113,10 @@ function attempt<T>(work: () => T): {readonly value: T} | {readonly diagnostics:
 }
 
 /** Undefined when the store does not have the image. */
-async function storedConfig(base: BaseReference, store: Store, {platform, epoch, context}: BuildRequest): Promise<ImageConfig | undefined> {
+async function storedConfig(base: BaseReference, store: Store, request: BuildRequest): Promise<ImageConfig | undefined> {
+	const {epoch, context} = request;
 	try {
-		return (await resolveBase(base, {store, platform, epoch: epoch.seconds, directory: context})).config;
+		return (await resolveBase(base, {store, platform: platformOf(request), epoch: epoch.seconds, directory: context})).config;
 	} catch (error) {
 		if (!(error instanceof BuildError)) throw error;
 		return undefined;
@@ -133,4 +138,9 @@ function ignoreRules({context, boxfilePath}: BuildRequest): {
 		return by && {source, span: by.span};
 	};
 	return {ignoredBy, diagnostics};
+}
+
+/** What is wrong with a Boxfile is so for every platform: the first counts. */
+function platformOf({platforms: [first], buildPlatform}: BuildRequest): Platform {
+	return first ?? buildPlatform;
 }

@@ -46,7 +46,7 @@ export function liveProgress(terminal: Terminal): Progress {
 			warned: (diagnostics) => {
 				if (diagnostics.length > 0) draw(renderText(diagnostics));
 			},
-			planned: (plan) => names.plan(plan),
+			planned: (plan, platform) => names.plan(plan, platform),
 			workerStarted: (about) => {
 				const {facts, limits} = about;
 				const lines = [...(facts.length === 0 ? [] : [howStepsRun(about)]), ...(limits.length === 0 ? [] : [limitsLine(limits)])];

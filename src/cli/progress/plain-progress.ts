@@ -35,7 +35,7 @@ export function plainProgress(terminal: Terminal): Progress {
 			warned: (diagnostics) => {
 				if (diagnostics.length > 0) terminal.err(renderText(diagnostics));
 			},
-			planned: (plan) => names.plan(plan),
+			planned: (plan, platform) => names.plan(plan, platform),
 			workerStarted: (about) => {
 				terminal.err(`${howStepsRun(about)}\n`);
 				if (about.limits.length > 0) terminal.err(`${limitsLine(about.limits)}\n`);

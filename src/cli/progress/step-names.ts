@@ -1,15 +1,20 @@
 import {plainText} from '../../diagnostics/plain-text.ts';
+import type {Platform} from '../../oci/image-config.ts';
+import {platformText} from '../../plan/platform.ts';
 import type {Plan, Step} from '../../plan/plan.ts';
 
 /** Names steps as people see them: `[build 2/5] RUN make`. */
 export class StepNames {
 	readonly #positions = new Map<number, string>();
 
-	plan(plan: Plan): void {
+	/** `platform`: when there are several; it stands before the stage. */
+	plan(plan: Plan, platform?: Platform): void {
+		this.#positions.clear();
+		const about = platform === undefined ? '' : `${platformText(platform)} `;
 		for (const stage of plan.stages) {
 			const shown = stage.steps.filter((id) => isShown(plan.steps[id]));
 			const name = stage.name ?? `stage-${stage.index}`;
-			for (const [index, id] of shown.entries()) this.#positions.set(id, `[${name} ${index + 1}/${shown.length}]`);
+			for (const [index, id] of shown.entries()) this.#positions.set(id, `[${about}${name} ${index + 1}/${shown.length}]`);
 		}
 	}
 

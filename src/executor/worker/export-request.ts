@@ -1,13 +1,19 @@
-import type {ExportImage} from '../../exporters/exporter.ts';
-import type {OutputSpec} from '../../exporters/output-spec.ts';
-import type {LayerReference} from './protocol.ts';
+import type {ExportSet} from '../../exporters/exporter.ts';
+import type {LayerForm, OutputSpec} from '../../exporters/output-spec.ts';
+import type {ExportLayer} from '../../exporters/exporter.ts';
 
-/** One output of a finished image. */
+/** One output of a finished build. */
 export interface ExportRequest {
-	readonly image: ExportImage;
+	readonly set: ExportSet;
 	readonly spec: OutputSpec;
 	/** Whole seconds since 1970. */
 	readonly epoch: number;
-	/** The image's layers, bottom first. */
-	readonly layers: readonly LayerReference[];
+}
+
+/** The blob of a layer in some form. */
+export interface CompressRequest {
+	readonly layers: readonly ExportLayer[];
+	/** Which of the layers. */
+	readonly at: number;
+	readonly form: LayerForm;
 }

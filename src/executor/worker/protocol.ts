@@ -7,7 +7,7 @@ import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {ControlGroupHome} from '../../isolation/control-group-home.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
-import type {ExportRequest} from './export-request.ts';
+import type {CompressRequest, ExportRequest} from './export-request.ts';
 import type {MountRequest} from './mount-request.ts';
 
 /** A layer that the worker can stack: one of the store (`blob` is where a base's bytes are), or one of this build whose diffID is still being computed. */
@@ -152,6 +152,8 @@ export interface WorkerMethods {
 	/** Writes a directory of the host as a tar, owners as the namespace shows them, to a file. */
 	pack(request: {readonly directory: string; readonly file: string}): null;
 	export(request: ExportRequest): Json;
+	/** Puts a layer into the store as a blob. */
+	compress(request: CompressRequest): Descriptor;
 	remove(request: {readonly paths: readonly string[]}): null;
 	/** Bytes of the files of a tree. */
 	measure(request: {readonly path: string}): number;

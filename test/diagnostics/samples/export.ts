@@ -10,4 +10,6 @@ export const samples: readonly Diagnostic[] = [
 	output.exportIntoOther('out', 'a file, not a directory'),
 	output.exportLayerChanged(digest, `sha256:${'cd'.repeat(32)}`),
 	output.exportNeedsTree('local'),
+	output.exportOnePlatform('docker', 2),
+	output.exportNoZstd(),
 ];
