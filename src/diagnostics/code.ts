@@ -43,6 +43,7 @@ export const codes = [
 	'context/unreadable',
 	'context/unreadable-ignore-file',
 	'env/architecture',
+	'env/foreign-program',
 	'env/id-mode',
 	'env/limit',
 	'env/no-driver',

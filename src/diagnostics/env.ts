@@ -1,4 +1,4 @@
-import type {Diagnostic} from './diagnostic.ts';
+import type {Diagnostic, Label} from './diagnostic.ts';
 
 export function envNoArchitecture(found: string, known: readonly string[]): Diagnostic {
 	return {
@@ -101,5 +101,23 @@ export function envServerEnded(name: string, how: string, words: string): Diagno
 			'where the kernel can stack layers itself, `--driver overlay` needs no server',
 		],
 		data: {name, how},
+	};
+}
+
+export function envForeignProgram(
+	label: Label,
+	{command, platform, facts}: {readonly command: string; readonly platform: string; readonly facts: readonly string[]},
+): Diagnostic {
+	return {
+		code: 'env/foreign-program',
+		severity: 'error',
+		message: `\`${command}\` is a program for ${platform}, which this machine cannot run`,
+		primary: label,
+		because: facts,
+		help: [
+			'install QEMU: apt-get install qemu-user-static (Debian, Ubuntu), dnf install qemu-user-static (Fedora)',
+			'or run the step in a stage of this machine (`FROM --platform=$BUILDPLATFORM`) and copy its result',
+		],
+		data: {command, platform},
 	};
 }

@@ -83,8 +83,9 @@ export class BuildSession {
 			claimStoreIds(this.store.directory, client.ids);
 			const {driver, hosts} = this.request;
 			const canMount = client.entry.kind !== 'none';
+			const ownUsers = client.entry.kind === 'user';
 			const place = {store: this.store.directory, directory: live.directory};
-			const reply = await client.call('start', {...place, driver, canMount, hosts, ...limits});
+			const reply = await client.call('start', {...place, driver, canMount, ownUsers, hosts, ...limits});
 			this.inBackground(this.#sweep(client));
 			return {client, reply};
 		} catch (error) {

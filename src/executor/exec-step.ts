@@ -4,6 +4,7 @@ import {insecureNotAllowed} from '../diagnostics/instruction.ts';
 import {storeNoSpace} from '../diagnostics/store.ts';
 import {userNotSwitched} from '../diagnostics/step.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import type {Platform} from '../oci/image-config.ts';
 import type {ExecOp, Hints, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import type {BuildContext} from './build-context.ts';
@@ -63,6 +64,7 @@ export async function execStep(
 			times,
 			mounts: await mounts.requests(),
 			...limitOf(step),
+			...foreignOf(context.platformOf(step), wanted.buildPlatform),
 			...(op.insecure === undefined ? {} : {insecure: true}),
 		};
 		const worker = await context.worker();
@@ -81,7 +83,11 @@ export async function execStep(
 		});
 		if (reply.kind === 'done' && reply.actingFor !== undefined)
 			context.events.warned([userNotSwitched(step.origin, full.user, reply.actingFor)]);
-		if (reply.kind !== 'done') throw new BuildError([...fullDisk(store.directory), explainStep({reply, attempts}, step, full, log)]);
+		if (reply.kind !== 'done')
+			throw new BuildError([
+				...fullDisk(store.directory),
+				explainStep({reply, attempts, platform: context.platformOf(step)}, step, full, log),
+			]);
 		return {
 			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, ranAt, recorded: () => lock.release()}),
 			hit: false,
@@ -97,6 +103,10 @@ function isTooOld(record: StepRecord | undefined, {cacheTtl}: Hints): boolean {
 	if (cacheTtl === undefined || record === undefined) return false;
 	const age = Date.now() - (record.ranAt ?? Infinity);
 	return !(age >= 0 && age <= cacheTtl);
+}
+
+function foreignOf({architecture}: Platform, build: Platform): Pick<ExecRequest, 'foreign'> {
+	return architecture === build.architecture ? {} : {foreign: {architecture, machine: build.architecture}};
 }
 
 function limitOf({hints: {timeout}}: Step): {readonly timeout?: number} {

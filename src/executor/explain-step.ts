@@ -1,5 +1,6 @@
 import {constants} from 'node:os';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {envForeignProgram} from '../diagnostics/env.ts';
 import {stepMountTarget} from '../diagnostics/mount.ts';
 import {
 	type FailedStep,
@@ -11,6 +12,8 @@ import {
 	stepUserNotMapped,
 	stepWorkingDirectory,
 } from '../diagnostics/step.ts';
+import type {Platform} from '../oci/image-config.ts';
+import {printPlatform} from '../oci/select-platform.ts';
 import type {ExecOp, Step} from '../plan/plan.ts';
 import type {StepLog} from './step-log.ts';
 import type {ExecReply} from './worker/protocol.ts';
@@ -20,7 +23,7 @@ const shownLines = 20;
 
 /** Why a step failed. */
 export function explainStep(
-	{reply, attempts}: {readonly reply: Exclude<ExecReply, {kind: 'done'}>; readonly attempts: number},
+	{reply, attempts, platform}: {readonly reply: Exclude<ExecReply, {kind: 'done'}>; readonly attempts: number; readonly platform: Platform},
 	step: Step,
 	op: ExecOp,
 	log: StepLog,
@@ -33,10 +36,12 @@ export function explainStep(
 	if (reply.kind === 'failed') {
 		return stepFailed({label, command: step.origin.text, ...endOf(reply), ...output});
 	}
-	const {purpose, errno} = reply;
+	const {purpose, errno, facts = []} = reply;
 	const mount = op.mounts?.find(({target}) => target !== undefined && purpose === `binding ${target}`);
 	if (mount?.target !== undefined)
 		return {primary: {...label, span: mount.span}, ...stepMountTarget(mount.target, `the kernel answers ${errno} there`)};
+	if (purpose.startsWith('starting ') && errno === 'ENOEXEC' && facts.length > 0)
+		return envForeignProgram(label, {command: op.args[0] ?? '', platform: printPlatform(platform), facts});
 	if (purpose.startsWith('starting ')) return stepCommandNotFound(label, op.args[0] ?? '', errno);
 	if (purpose.startsWith('entering the working directory')) return stepWorkingDirectory(label, op.cwd, errno);
 	if (purpose.startsWith('becoming ') && errno === 'EINVAL') return stepUserNotMapped(label, op.user, errno);

@@ -25,7 +25,9 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 		const worker = await startWorker(options.store, options.ids, live.directory);
 		try {
 			const {store, driver} = options;
-			const reply = await worker.call('start', {store, directory: live.directory, driver, canMount: worker.entry.kind !== 'none'});
+			const {kind} = worker.entry;
+			const start = {store, directory: live.directory, driver, canMount: kind !== 'none', ownUsers: kind === 'user'};
+			const reply = await worker.call('start', start);
 			const result = await work(worker, {reply, directory: live.directory});
 			await worker.call('remove', {paths: [live.directory]});
 			return result;

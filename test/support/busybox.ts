@@ -30,7 +30,7 @@ export function busyboxFiles(boxfile: string, more: Files = {}): Files {
 	};
 }
 
-function readBusybox(): Buffer {
+export function readBusybox(): Buffer {
 	for (const path of places) {
 		try {
 			return readFileSync(path);

@@ -33,6 +33,8 @@ export interface StartRequest {
 	readonly driver: DriverName | 'auto';
 	/** False: the worker has no namespaces and can mount nothing. */
 	readonly canMount: boolean;
+	/** It has a user namespace of its own. */
+	readonly ownUsers: boolean;
 	/** Lines of hosts(5) that steps see besides their own. */
 	readonly hosts?: readonly string[];
 	readonly limits?: LimitRequest;
@@ -64,6 +66,12 @@ export interface StartReply {
 	readonly limits: readonly LimitInForce[];
 }
 
+/** Architectures by their GOARCH names: of programs, and of the machine. */
+export interface Foreign {
+	readonly architecture: string;
+	readonly machine: string;
+}
+
 export interface ExecRequest {
 	/** Names the step in output events and abort calls. */
 	readonly step: number;
@@ -75,6 +83,8 @@ export interface ExecRequest {
 	readonly network: 'host' | 'none';
 	readonly script?: {readonly path: string; readonly content: string};
 	readonly times: Times;
+	/** Its programs are those of another machine. */
+	readonly foreign?: Foreign;
 	/** All capabilities of the builder, no system call filter, nothing of /proc masked. */
 	readonly insecure?: boolean;
 	readonly mounts?: readonly MountRequest[];
@@ -102,7 +112,8 @@ export type ExecReply =
 	  }
 	| {readonly kind: 'failed'; readonly exitCode: number; readonly signal?: number; readonly limits?: readonly LimitReport[]}
 	| {readonly kind: 'too-late'}
-	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string};
+	/** `facts`: why programs of another machine cannot run. */
+	| {readonly kind: 'not-started'; readonly purpose: string; readonly errno: string; readonly facts?: readonly string[]};
 
 /** An item and the directory of the host that it is in. */
 export interface HostItem {

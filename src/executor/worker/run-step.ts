@@ -24,6 +24,7 @@ const briefly = 300;
 export async function runStep(session: Session, request: ExecRequest, output: StepEvents['output']): Promise<ExecReply> {
 	const {layers, running} = session;
 	assertPossible(session, request);
+	const facts = request.foreign === undefined ? [] : session.emulation.prepare(request.foreign);
 	const abort = new AbortController();
 	running.set(request.step, abort);
 	const links = await layers.lowers(request.stack);
@@ -43,6 +44,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const ended = await execute(session, request, {...made, directory, untouched, view, output, signal: abort.signal, mounts}).finally(() =>
 			mounts.close(),
 		);
+		if (ended.kind === 'not-started' && facts.length > 0) return {...ended, facts};
 		if (ended.kind !== 'done' || request.discard === true) {
 			await root.close();
 			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});

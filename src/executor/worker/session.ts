@@ -14,6 +14,7 @@ import {findMarkForm} from '../../rootfs/deletion-mark.ts';
 import type {DriverPlace, RootfsDriver} from '../../rootfs/driver.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {Architecture} from '../../isolation/architecture.ts';
+import {Emulation} from './emulation.ts';
 import {FilePool} from './file-pool.ts';
 import {LayerTable} from './layer-table.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
@@ -37,6 +38,7 @@ export interface Session {
 	/** False: there are no namespaces. */
 	readonly canMount: boolean;
 	readonly limits: LimitSource;
+	readonly emulation: Emulation;
 	/** Aborts of running steps by step id. */
 	readonly running: Map<number, AbortController>;
 	readonly reply: StartReply;
@@ -76,6 +78,7 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 		maxFiles: readMaxFiles(),
 		canMount,
 		limits,
+		emulation: new Emulation(`${directory}/binfmt`, request.ownUsers),
 		running: new Map(),
 		reply: {driver: driver.name, driverFacts, ids: countIds(ids.uids), limits: limits.inForce},
 	};

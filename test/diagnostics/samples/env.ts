@@ -12,6 +12,14 @@ export const samples: readonly Diagnostic[] = [
 	env.envIdMode('multi', 'newuidmap is not installed (Debian package uidmap)'),
 	env.envNotConfined(['making namespaces: the kernel answers EPERM']),
 	env.envNothingWorks(),
+	env.envForeignProgram(
+		{source: {name: 'Boxfile', text: 'FROM base\nRUN make\n'}, span: {start: 10, end: 18}},
+		{
+			command: '/bin/sh',
+			platform: 'linux/arm64',
+			facts: ['/proc/sys/fs/binfmt_misc is not mounted', 'there is no `qemu-aarch64-static` on the PATH'],
+		},
+	),
 	env.envServerEnded('fuse-overlayfs', 'SIGKILL', ''),
 	env.envServerEnded('fuse-overlayfs', 'exit code 1', 'cannot allocate memory'),
 	env.envWorkerEnded(),
