@@ -1,7 +1,7 @@
 import {request as requestPlain, type ClientRequest, type RequestOptions} from 'node:http';
 import {request as requestSecure} from 'node:https';
 import {isIP, type Socket} from 'node:net';
-import {connect as connectSecure, type SecureContextOptions} from 'node:tls';
+import {connect as connectSecure, type ConnectionOptions} from 'node:tls';
 import {credentialsOf} from './url-credentials.ts';
 
 /** The proxy did not make the connection that it was asked for. */
@@ -15,7 +15,7 @@ export class ProxyRefusal extends Error {
 }
 
 /** What the target's end of the encryption is checked by, and what shows it who asks. */
-export type TlsSettings = Readonly<Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>> & {readonly rejectUnauthorized?: boolean};
+export type TlsSettings = Readonly<Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized'>>;
 
 /** Of a request. The agent is none unless it is given: then connections are kept by it. */
 export type WaySettings = RequestOptions & TlsSettings;
@@ -26,18 +26,20 @@ export function requestDirectly(target: URL, settings: WaySettings): ClientReque
 }
 
 /** The same by way of a proxy: http is asked of it, https goes through a tunnel. Throws ProxyRefusal, or what ends the connection. */
-export async function requestByProxy(proxy: URL, target: URL, {agent: _, ...settings}: WaySettings): Promise<ClientRequest> {
+export async function requestByProxy(proxy: URL, target: URL, given: WaySettings): Promise<ClientRequest> {
+	// No connection of a proxy is kept.
+	const settings = {...given, agent: false as const};
 	const credentials = credentialsOf(proxy);
 	const authorization = credentials === undefined ? {} : {'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}`};
 	if (target.protocol === 'https:') {
 		const socket = await openTunnel(proxy, target, {...settings, headers: authorization});
 		const host = target.hostname.replace(/^\[(.*)\]$/v, '$1');
-		const {ca, cert, key, rejectUnauthorized = true} = settings;
+		const {secureContext, rejectUnauthorized = true} = settings;
 		const createConnection = (): Socket =>
-			connectSecure({socket, host, servername: isIP(host) === 0 ? host : '', ca, cert, key, rejectUnauthorized});
-		return requestSecure(target, {...settings, agent: false, createConnection});
+			connectSecure({socket, host, servername: isIP(host) === 0 ? host : '', secureContext, rejectUnauthorized});
+		return requestSecure(target, {...settings, createConnection});
 	}
-	const {ca: _ca, cert: _cert, key: _key, rejectUnauthorized: _reject, ...others} = settings;
+	const {secureContext: _context, rejectUnauthorized: _reject, ...others} = settings;
 	const headers = {...others.headers, ...authorization, host: target.host};
 	return requestDirectly(bare(proxy), {...others, headers, path: `${target.origin}${target.pathname}${target.search}`});
 }
