@@ -29,9 +29,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 	compile: ['core', 'diagnostics', 'grammar', 'language', 'oci', 'plan', 'instructions', 'validation'],
 	host: pure,
 	store: [...pure, 'host'],
-	...Object.fromEntries(adapters.map((folder) => [folder, [...pure, 'host', 'store']])),
-	executor: [...pure, 'host', 'store', ...adapters],
-	cli: [...pure, 'host', 'store', ...adapters, 'executor'],
+	http: [...pure, 'host'],
+	registry: [...pure, 'host', 'store', 'http'],
+	...Object.fromEntries(adapters.map((folder) => [folder, [...pure, 'host', 'store', 'http', 'registry']])),
+	executor: [...pure, 'host', 'store', 'http', 'registry', ...adapters],
+	cli: [...pure, 'host', 'store', 'http', 'registry', ...adapters, 'executor'],
 };
 
 interface SourceFile {

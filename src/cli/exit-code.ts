@@ -3,8 +3,8 @@ import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 /** What the program's exit code says (README, "Exit codes"). */
 export const exitCodes = {done: 0, stepFailed: 1, badInput: 2, machine: 3, store: 4, bug: 70, interrupted: 130} as const;
 
-/** Base images whose bytes are not what they claim. */
-const integrity = /^base\/(?:damaged|damaged-compression|archive-refused)$/v;
+/** Images whose bytes are not what they claim. */
+const integrity = /^(?:base\/(?:damaged|damaged-compression|archive-refused)|registry\/wrong-digest)$/v;
 const areas: Readonly<Record<string, number>> = {
 	step: exitCodes.stepFailed,
 	env: exitCodes.machine,

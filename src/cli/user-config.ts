@@ -5,7 +5,9 @@ import {suggest} from '../core/suggest.ts';
 import {cliBadConfig} from '../diagnostics/cli.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {driverNames} from '../rootfs/driver.ts';
+import type {RegistriesConfig} from '../registry/settings.ts';
 import {expectedLimits, parseLimit} from './limit-options.ts';
+import {type BadPlace, readRegistries} from './registries-config.ts';
 
 /** Defaults of the person who builds; options and environment variables win over them. */
 export interface UserConfig {
@@ -16,9 +18,13 @@ export interface UserConfig {
 	readonly memory?: string | number;
 	readonly cpus?: number;
 	readonly pids?: number;
+	readonly registries?: RegistriesConfig;
 }
 
-const allowed: Readonly<Record<keyof UserConfig, {readonly expected: string; readonly fits: (value: unknown) => boolean}>> = {
+/** The keys with one value. */
+const allowed: Readonly<
+	Record<Exclude<keyof UserConfig, 'registries'>, {readonly expected: string; readonly fits: (value: unknown) => boolean}>
+> = {
 	store: {expected: 'an absolute path', fits: (value) => typeof value === 'string' && value.startsWith('/')},
 	driver: {expected: `auto, ${driverNames.join(', ')}`, fits: (value) => ['auto', ...driverNames].includes(String(value))},
 	ids: {expected: 'auto, multi, single or root', fits: (value) => ['auto', 'multi', 'single', 'root'].includes(String(value))},
@@ -37,10 +43,9 @@ export async function readUserConfig(env: Readonly<Record<string, string | undef
 
 /** Every key must be known and have a fitting value. */
 export async function parseUserConfig(text: string): Promise<UserConfig> {
-	const {isMap, isScalar, parseDocument} = await import('./yaml.ts');
+	const {isMap, isScalar, isSeq, parseDocument} = await import('./yaml.ts');
 	const source = {name: 'config.yaml', text};
-	const bad = (span: {readonly start: number; readonly end: number}, problem: string, help: string): BuildError =>
-		new BuildError(cliBadConfig({source, span}, problem, help));
+	const bad: BadPlace = (span, problem, help) => new BuildError(cliBadConfig({source, span}, problem, help));
 	const document = parseDocument(text);
 	const [error] = document.errors;
 	if (error !== undefined)
@@ -52,9 +57,14 @@ export async function parseUserConfig(text: string): Promise<UserConfig> {
 	for (const {key, value} of document.contents.items) {
 		const name = isScalar(key) ? String(key.value) : '';
 		const [start = 0, end = text.length] = (isScalar(key) ? key.range : undefined) ?? [];
-		const rule = Object.hasOwn(allowed, name) ? allowed[name as keyof UserConfig] : undefined;
-		const close = suggest(name, Object.keys(allowed));
-		const keys = `the keys are ${Object.keys(allowed).join(', ')}`;
+		if (name === 'registries') {
+			config[name] = readRegistries(value, {isMap, isScalar, isSeq}, {start, end}, bad);
+			continue;
+		}
+		const rule = Object.hasOwn(allowed, name) ? allowed[name as keyof typeof allowed] : undefined;
+		const names = [...Object.keys(allowed), 'registries'];
+		const close = suggest(name, names);
+		const keys = `the keys are ${names.join(', ')}`;
 		if (rule === undefined)
 			throw bad({start, end}, `there is no key \`${name}\``, close === undefined ? keys : `did you mean \`${close}\`?`);
 		const given: unknown = isScalar(value) ? value.value : undefined;

@@ -7,7 +7,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {contextArchiveRefused} from '../diagnostics/remote.ts';
 import {isSshRepository} from '../instructions/remote-source.ts';
 import {checkOut, resolveCommit} from '../sources/git-repository.ts';
-import {httpGet} from '../sources/http-get.ts';
+import {httpGet} from '../http/http-get.ts';
 import type {ReceivedFrom, RemoteContext} from './received-context.ts';
 
 export type ReceiveSource = Pick<ReceivedFrom, 'signal' | 'input'> & {readonly agent: () => Promise<string | undefined>};

@@ -7,7 +7,7 @@ import {checksumMismatch, gitFailed, gitHostKey, gitNoDirectory, gitNoRef, gitSs
 import {runGit} from '../host/run-git.ts';
 import {isSshRepository} from '../instructions/remote-source.ts';
 import type {GitSource} from '../plan/plan.ts';
-import {credentialsOf} from './url-credentials.ts';
+import {credentialsOf} from '../http/url-credentials.ts';
 
 const slash = Buffer.from('/');
 

@@ -7,7 +7,7 @@ import {checksumMismatch} from '../diagnostics/remote.ts';
 import type {UrlSource} from '../plan/plan.ts';
 import type {BlobName} from '../store/blob-store.ts';
 import type {Store} from '../store/open-store.ts';
-import {httpGet, type HttpReply} from './http-get.ts';
+import {httpGet, type HttpReply} from '../http/http-get.ts';
 
 /** The content behind a URL. */
 export interface RemoteFile extends BlobName {

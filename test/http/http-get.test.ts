@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {httpGet, type HttpOptions} from '../../src/sources/http-get.ts';
+import {httpGet, type HttpOptions} from '../../src/http/http-get.ts';
 import {startLoopbackServer, type LoopbackServer} from '../support/loopback-server.ts';
 import {codeOf, collect} from '../support/store-support.ts';
 

@@ -1,7 +1,7 @@
 import {request as requestPlain, type ClientRequest, type RequestOptions} from 'node:http';
 import {request as requestSecure} from 'node:https';
 import {isIP, type Socket} from 'node:net';
-import {connect as connectSecure} from 'node:tls';
+import {connect as connectSecure, type ConnectionOptions} from 'node:tls';
 import {credentialsOf} from './url-credentials.ts';
 
 /** The proxy did not make the connection that it was asked for. */
@@ -14,23 +14,34 @@ export class ProxyRefusal extends Error {
 	}
 }
 
+/** What the target's end of the encryption is checked by, and what shows it who asks. */
+export type TlsSettings = Readonly<Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized'>>;
+
+/** Of a request. The agent is none unless it is given: then connections are kept by it. */
+export type WaySettings = RequestOptions & TlsSettings;
+
 /** A request whose body is still to be ended. */
-export function requestDirectly(target: URL, settings: RequestOptions): ClientRequest {
-	return (target.protocol === 'https:' ? requestSecure : requestPlain)(target, {...settings, agent: false});
+export function requestDirectly(target: URL, settings: WaySettings): ClientRequest {
+	return (target.protocol === 'https:' ? requestSecure : requestPlain)(target, {agent: false, ...settings});
 }
 
 /** The same by way of a proxy: http is asked of it, https goes through a tunnel. Throws ProxyRefusal, or what ends the connection. */
-export async function requestByProxy(proxy: URL, target: URL, settings: RequestOptions): Promise<ClientRequest> {
+export async function requestByProxy(proxy: URL, target: URL, given: WaySettings): Promise<ClientRequest> {
+	// No connection of a proxy is kept.
+	const settings = {...given, agent: false as const};
 	const credentials = credentialsOf(proxy);
 	const authorization = credentials === undefined ? {} : {'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}`};
 	if (target.protocol === 'https:') {
 		const socket = await openTunnel(proxy, target, {...settings, headers: authorization});
 		const host = target.hostname.replace(/^\[(.*)\]$/v, '$1');
-		const createConnection = (): Socket => connectSecure({socket, host, servername: isIP(host) === 0 ? host : ''});
+		const {secureContext, rejectUnauthorized = true} = settings;
+		const createConnection = (): Socket =>
+			connectSecure({socket, host, servername: isIP(host) === 0 ? host : '', secureContext, rejectUnauthorized});
 		return requestSecure(target, {...settings, createConnection});
 	}
-	const headers = {...settings.headers, ...authorization, host: target.host};
-	return requestDirectly(bare(proxy), {...settings, headers, path: `${target.origin}${target.pathname}${target.search}`});
+	const {secureContext: _context, rejectUnauthorized: _reject, ...others} = settings;
+	const headers = {...others.headers, ...authorization, host: target.host};
+	return requestDirectly(bare(proxy), {...others, headers, path: `${target.origin}${target.pathname}${target.search}`});
 }
 
 /** A connection to the target that the proxy hands on (RFC 9110, 9.3.6). */

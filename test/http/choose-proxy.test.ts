@@ -1,5 +1,5 @@
 import test from 'ava';
-import {chooseProxy} from '../../src/sources/choose-proxy.ts';
+import {chooseProxy} from '../../src/http/choose-proxy.ts';
 
 /** NO_PROXY, a URL, and whether it goes through the proxy. */
 const exceptions: readonly (readonly [noProxy: string, url: string, isProxied: boolean])[] = [
