@@ -1,16 +1,18 @@
 import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {cliBadValue} from '../diagnostics/cli.ts';
+import {cliBadValue, cliUsage} from '../diagnostics/cli.ts';
 import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import type {BuildRequest, Epoch} from '../executor/build-request.ts';
-import {parseOutput} from '../exporters/output-spec.ts';
+import {type OutputSpec, parseOutput} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
 import {parsePlatform, platformText} from '../plan/platform.ts';
+import type {RegistriesConfig} from '../registry/settings.ts';
+import type {PullPolicy} from '../sources/remote-images.ts';
 import {type DriverName, driverNames} from '../rootfs/driver.ts';
 import {parseAnnotation} from './annotation-option.ts';
 import {parseHosts} from './host-options.ts';
@@ -39,6 +41,9 @@ export interface BuildFlags {
 	readonly addHost?: readonly string[];
 	readonly secret?: readonly string[];
 	readonly ssh?: readonly string[];
+	/** commander: true for `--pull` alone. */
+	readonly pull?: boolean | string;
+	readonly push?: boolean;
 	readonly jobs?: string;
 	readonly memory?: string;
 	readonly cpus?: string;
@@ -59,6 +64,8 @@ const defaultEpoch = 315_532_800;
 
 /** What is known about the contexts besides the directory of the main one. */
 export interface GivenContexts {
+	/** What the user's configuration says. */
+	readonly registries?: RegistriesConfig;
 	/** What people call the main context when it was received. */
 	readonly received?: string;
 	/** The Boxfile, when it came without other files. */
@@ -88,8 +95,9 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		platforms: platformsOf(flags.platform ?? []),
 		buildPlatform: nativePlatform(),
 		tags: flags.tag.map((tag) => valueOf(parseReference(tag)).name),
-		outputs: flags.output.map(outputOf),
+		outputs: outputsOf(flags),
 		epoch: epochOf(flags, env),
+		remote: {policy: policyOf(flags.pull), config: given.registries ?? {}, env},
 		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
 		network: flags.network,
 		hosts: parseHosts(flags.addHost ?? []),
@@ -134,6 +142,27 @@ function parsePairs(option: string, values: readonly string[]): Record<string, s
 		}),
 	);
 }
+
+/** `--push` is a registry output under every tag. */
+function outputsOf({output, push, tag}: BuildFlags): readonly OutputSpec[] {
+	const outputs = output.map(outputOf);
+	if (push === true && outputs.every(({type}) => type !== 'registry')) outputs.push(valueOf(parseOutput('type=registry')));
+	const nameless = outputs.find(({type, names}) => type === 'registry' && names.length === 0);
+	if (nameless !== undefined && tag.length === 0)
+		throw new BuildError(cliUsage('an image that is pushed needs a name', 'add `-t REGISTRY/NAME:TAG`, or `name=` to the output'));
+	return outputs;
+}
+
+/** `--pull` is `always`, as for docker and podman. */
+export function policyOf(flag: boolean | string | undefined): PullPolicy {
+	if (flag === undefined || flag === false) return 'missing';
+	if (flag === true || flag === 'true') return 'always';
+	const policy = pullPolicies.find((name) => name === flag);
+	if (policy === undefined) throw new BuildError(cliBadValue('--pull', String(flag), pullPolicies.join(', ')));
+	return policy;
+}
+
+const pullPolicies: readonly PullPolicy[] = ['missing', 'always', 'never'];
 
 function outputOf(text: string): BuildRequest['outputs'][number] {
 	const spec = valueOf(parseOutput(text));
@@ -197,6 +226,13 @@ const architectures: Readonly<Record<string, string>> = {
 	s390x: 's390x',
 	riscv64: 'riscv64',
 };
+
+/** `--platform` of commands that take one. */
+export function platformOption(text: string | undefined): Platform {
+	const [platform = nativePlatform(), ...others] = platformsOf(text === undefined ? [] : [text]);
+	if (others.length > 0) throw new BuildError(cliBadValue('--platform', text ?? '', 'one platform'));
+	return platform;
+}
 
 /** The platform this program runs on. */
 export function nativePlatform(): Platform {

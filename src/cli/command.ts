@@ -1,4 +1,5 @@
 import type {Command} from 'commander';
+import type {RegistriesConfig} from '../registry/settings.ts';
 
 /** Where a command writes: results to `out`, everything else to `err`. */
 export interface Terminal {
@@ -12,6 +13,8 @@ export interface Terminal {
 export interface CommandContext {
 	readonly terminal: Terminal;
 	readonly env: Readonly<Record<string, string | undefined>>;
+	/** What the user's configuration says about registries. */
+	readonly registries: RegistriesConfig;
 	/** Aborted by SIGINT, SIGTERM or SIGHUP. */
 	readonly signal: AbortSignal;
 }

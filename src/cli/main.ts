@@ -67,7 +67,7 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 
 /** The environment, completed by what the user's configuration file says. */
 async function makeContext(): Promise<CommandContext> {
-	const {store, driver, ids, jobs, memory, cpus, pids} = await readUserConfig(process.env);
+	const {store, driver, ids, jobs, memory, cpus, pids, registries = {}} = await readUserConfig(process.env);
 	const textOf = (value: string | number | undefined): string | undefined => (value === undefined ? undefined : String(value));
 	const defaults = {
 		BOXBUILD_STORE: store,
@@ -78,7 +78,7 @@ async function makeContext(): Promise<CommandContext> {
 		BOXBUILD_CPUS: textOf(cpus),
 		BOXBUILD_PIDS: textOf(pids),
 	};
-	return {terminal, env: {...defaults, ...process.env}, signal: interrupt.signal};
+	return {terminal, registries, env: {...defaults, ...process.env}, signal: interrupt.signal};
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 import type {Diagnostic} from './diagnostic.ts';
 
-export function baseNotInStore(name: string): Diagnostic {
+export function baseNotInStore(name: string, policy?: string): Diagnostic {
 	return {
 		code: 'base/not-in-store',
 		severity: 'error',
 		message: `the local store has no image named \`${name}\``,
-		because: ['images are taken from the local store and from files, not from registries'],
+		because: [policy === undefined ? 'only the local store is looked at here' : `\`--pull=${policy}\` asks no registry`],
 		help: [
+			`run \`boxbuild pull ${name}\` when a registry has it`,
 			`run \`boxbuild import -t ${name} FILE\` with a root file system tar or an image archive`,
 			'or name the file in the Boxfile: `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`, `tar:FILE`, `dir:DIR`',
 		],

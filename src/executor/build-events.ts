@@ -1,3 +1,4 @@
+import type {Digest} from '../core/digest.ts';
 import type {LimitInForce} from '../core/limits.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {Platform} from '../oci/image-config.ts';
@@ -5,6 +6,14 @@ import type {Plan, Step} from '../plan/plan.ts';
 
 /** How a step ended. */
 export type StepOutcome = 'hit' | 'ran' | 'failed';
+
+/** How far a blob is. */
+export interface Transfer {
+	readonly kind: 'pull' | 'push';
+	readonly digest: Digest;
+	readonly bytes: number;
+	readonly size: number;
+}
 
 /** What a build tells while it goes on; times are milliseconds. */
 export interface BuildEvents {
@@ -23,4 +32,6 @@ export interface BuildEvents {
 	stepOutput(step: Step, chunk: Uint8Array): void;
 	stepEnded(step: Step, outcome: StepOutcome, milliseconds: number): void;
 	exporting(description: string): void;
+	/** Often: a layer that is on its way from or to a registry. */
+	transferred(transfer: Transfer): void;
 }

@@ -8,10 +8,13 @@ import type {BuildGroup} from '../isolation/control-group.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
 import {claimStoreIds} from '../store/store-ids.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
-import type {StartReply, StartRequest} from './worker/protocol.ts';
+import type {Downloads} from './downloads.ts';
+import {Remote} from './remote.ts';
+import type {BlobNews, StartReply, StartRequest} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
 
 /** Builds whose logs stay. */
@@ -29,6 +32,7 @@ export class BuildSession {
 	readonly events: BuildEvents;
 	readonly signal: AbortSignal;
 	readonly agents: AgentSockets;
+	readonly remote: Remote;
 	readonly #background = new Set<Promise<unknown>>();
 	#worker: Promise<StartedWorker> | undefined;
 	#announced = false;
@@ -41,12 +45,22 @@ export class BuildSession {
 		this.events = events;
 		this.signal = signal;
 		this.agents = new AgentSockets(request.agents, async () => (await this.live()).directory);
+		this.remote = new Remote(request.remote, {
+			store,
+			signal,
+			noted: (note) => events.warned([note]),
+			progressed: (transfer) => events.transferred(transfer),
+		});
 		signal.addEventListener('abort', () => void this.#killSteps(), {once: true});
 	}
 
 	async #killSteps(): Promise<void> {
 		const worker = await this.#worker?.catch(() => {});
 		await worker?.client.call('abort', null).catch(() => {});
+	}
+
+	get downloads(): Downloads {
+		return this.remote.downloads;
 	}
 
 	/** The worker, started when it is first needed: a build of hits never has one. */
@@ -78,7 +92,8 @@ export class BuildSession {
 	async #startWorker(): Promise<StartedWorker> {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
 		const limits = await this.#prepareLimits(live);
-		const client = await startWorker(this.store.directory, this.request.ids, live.directory);
+		const bring = (blob: Descriptor, tell: (news: BlobNews) => void): void => this.downloads.bring(blob, tell);
+		const client = await startWorker(this.store.directory, this.request.ids, {directory: live.directory, bring});
 		try {
 			claimStoreIds(this.store.directory, client.ids);
 			const {driver, hosts} = this.request;
@@ -141,6 +156,7 @@ export class BuildSession {
 	/** Deletes what the build left in run/ and ends the worker. */
 	async close(): Promise<void> {
 		await this.agents.close();
+		await this.remote.close();
 		const worker = (await this.#worker?.catch(() => {}))?.client;
 		const live = await this.#live?.catch(() => {});
 		if (worker !== undefined && live !== undefined) {

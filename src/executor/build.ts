@@ -3,7 +3,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {exportHostStage} from '../diagnostics/export-host.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
-import {openStore} from '../store/open-store.ts';
+import {openStore, type Store} from '../store/open-store.ts';
 import {diskError} from '../store/store-error.ts';
 import {assembleImage, type AssembledImage} from './assemble-image.ts';
 import {assembleIndex} from './assemble-index.ts';
@@ -35,7 +35,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		const target = targetOf(images, request, session);
 		const outputs = await writeOutputs(session, images);
 		for (const name of request.tags) await store.images.tag(name, target);
-		return {digest: target.digest, images, tags: request.tags, outputs};
+		return {digest: target.digest, images: images.map((image) => measured(image, store)), tags: request.tags, outputs};
 	} catch (error) {
 		// What succeeded beside the failure is kept: its layers are hashed before the worker ends.
 		if (!signal.aborted) await session.settle();
@@ -62,4 +62,9 @@ async function buildPlatform(session: BuildSession, platform: Platform): Promise
 function targetOf(images: readonly AssembledImage[], request: BuildRequest, {store}: BuildSession): Descriptor {
 	const [only] = images;
 	return images.length === 1 && only !== undefined ? only.manifest : assembleIndex(images, request, store);
+}
+
+/** Layers of a base may have been unpacked for an output: their sizes are known now. */
+function measured(image: AssembledImage, {layers}: Store): AssembledImage {
+	return {...image, layers: image.layers.map((layer) => ({...layer, size: layers.get(layer.diffId)?.size ?? layer.size}))};
 }

@@ -77,6 +77,7 @@ function resolve(reference: BaseReference, context: BuildContext): Promise<Resol
 	checkForeignBase(reference, request);
 	return resolveBase(reference, {
 		store,
+		remote: context.session.remote,
 		platform: context.platform,
 		epoch: request.epoch.seconds,
 		directory: request.context,

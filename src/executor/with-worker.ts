@@ -2,14 +2,17 @@ import {openStore} from '../store/open-store.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
-import {startWorker, type WorkerClient} from './worker-client.ts';
+import {startWorker, type WorkerClient, type WorkerSurroundings} from './worker-client.ts';
 import type {StartReply} from './worker/protocol.ts';
 
 export interface WorkerOptions {
 	readonly store: string;
 	readonly ids: IdModeName | 'auto';
 	readonly driver: DriverName | 'auto';
+	readonly bring?: WorkerSurroundings['bring'];
 }
+
+const unknown: WorkerSurroundings['bring'] = ({digest}, tell) => tell({digest, kind: 'unknown'});
 
 export interface WorkerPlace {
 	readonly reply: StartReply;
@@ -22,7 +25,8 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 	openStore(options.store);
 	const live = await startLiveBuild(options.store);
 	try {
-		const worker = await startWorker(options.store, options.ids, live.directory);
+		const {bring = unknown} = options;
+		const worker = await startWorker(options.store, options.ids, {directory: live.directory, bring});
 		try {
 			const {store, driver} = options;
 			const {kind} = worker.entry;

@@ -7,7 +7,8 @@ import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {readStoreIds} from '../store/store-ids.ts';
 import {currentBuilder} from './current-builder.ts';
 import {enterNamespace, EntryRefused, type EnterRequest} from './enter-namespace.ts';
-import type {FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
+import type {BlobNews, FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
 
 export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
 
@@ -29,11 +30,22 @@ export interface WorkerClient {
 	close(): Promise<void>;
 }
 
+export interface WorkerSurroundings {
+	/** Takes a file. */
+	readonly directory: string;
+	/** Brings a blob that the worker needs and the store lacks; tells at once what becomes of it, and in the end. */
+	readonly bring: (blob: Descriptor, tell: (news: BlobNews) => void) => void;
+}
+
 /**
  * Starts the worker with the id mode asked for, or else the store's, or else the first one that nothing speaks against, in the first way that
- * works. `directory` takes a file. Throws env/... diagnostics.
+ * works. Throws env/... diagnostics.
  */
-export async function startWorker(store: string, wanted: IdModeName | 'auto', directory: string): Promise<WorkerClient> {
+export async function startWorker(
+	store: string,
+	wanted: IdModeName | 'auto',
+	{directory, bring}: WorkerSurroundings,
+): Promise<WorkerClient> {
 	const builder = currentBuilder(process.env['PATH']);
 	const worker = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 	const facts: string[] = [];
@@ -43,7 +55,7 @@ export async function startWorker(store: string, wanted: IdModeName | 'auto', di
 	for (const mode of modeOfStore === undefined ? modes : [modeOfStore]) {
 		for (const entry of mode.entries) {
 			const child = await enter({entry, builder, directory, worker}, facts);
-			if (child !== undefined) return connect(child, {ids: mode.name, entry, facts: [...new Set(facts)]});
+			if (child !== undefined) return connect(child, {ids: mode.name, entry, facts: [...new Set(facts)]}, bring);
 		}
 	}
 	throw new BuildError(noNamespace(facts));
@@ -82,7 +94,11 @@ function noNamespace(observed: readonly string[]): ReturnType<typeof envNoNamesp
 	);
 }
 
-function connect(child: ChildProcess, about: Pick<WorkerClient, 'ids' | 'entry' | 'facts'>): WorkerClient {
+function connect(
+	child: ChildProcess,
+	about: Pick<WorkerClient, 'ids' | 'entry' | 'facts'>,
+	bring: WorkerSurroundings['bring'],
+): WorkerClient {
 	const waiting = new Map<number, Waiting>();
 	const listeners = new Map<number, OutputListener>();
 	let end = (): void => {};
@@ -113,6 +129,10 @@ function connect(child: ChildProcess, about: Pick<WorkerClient, 'ids' | 'entry' 
 	child.on('message', (message: FromWorker) => {
 		if ('output' in message) {
 			listeners.get(message.output.step)?.(message.output.stream, message.output.chunk);
+			return;
+		}
+		if ('need' in message) {
+			bring(message.need, (news) => child.send({news}, () => {}));
 			return;
 		}
 		const call = waiting.get(message.id);

@@ -7,7 +7,7 @@ import type {Json} from '../core/canonical-json.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import {sources} from './registry.ts';
-import {resolveStoreName} from './store-name.ts';
+import {resolveName} from './resolve-name.ts';
 import {type FileReference, printBase, type ResolvedBase, type SourceContext} from './source.ts';
 
 /**
@@ -17,7 +17,7 @@ import {type FileReference, printBase, type ResolvedBase, type SourceContext} fr
 export async function resolveBase(reference: BaseReference, given: SourceContext): Promise<ResolvedBase> {
 	const own = 'platform' in reference ? parsePlatform(reference.platform ?? '') : undefined;
 	const context = own === undefined ? given : {...given, platform: own};
-	if (reference.kind === 'name') return resolveStoreName(reference.name, context);
+	if (reference.kind === 'name') return resolveName(reference.name, context);
 	if (reference.kind === 'scratch' || reference.kind === 'host') throw new TypeError(`\`${reference.kind}\` is not an image`);
 	const file = {...reference, path: resolve(context.directory, reference.path)};
 	try {

@@ -19,8 +19,10 @@ export interface ImageLookup {
 	readonly platform: Platform;
 	/** The base as people wrote it. */
 	readonly name: string;
-	/** Brings a blob into the store, verified; throws when it cannot be had. */
-	readonly fetch: (blob: Descriptor) => Promise<void>;
+	/** Brings a document (a manifest or index, or a blob such as a configuration) into the store, verified; throws when it cannot be had. */
+	readonly fetch: (blob: Descriptor, kind: 'document' | 'blob') => Promise<void>;
+	/** The same for a layer, which may come later; absent: `fetch` brings it. */
+	readonly layer?: (blob: Descriptor) => Promise<void>;
 }
 
 /** The entry of an index that a tag names (its whole text or the tag of a whole name); without a tag the only one there is. */
@@ -42,7 +44,7 @@ export function selectTag(index: ImageIndex, tag: string | undefined, name: stri
 /** Follows a descriptor (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
 export async function resolveImage(descriptor: Descriptor, lookup: ImageLookup): Promise<ResolvedBase> {
 	const {manifest, digest} = await findManifest(descriptor, lookup, 0);
-	const config = valueOf(parseImageConfig(await document(manifest.config, lookup)));
+	const config = valueOf(parseImageConfig(await document(manifest.config, lookup, 'blob')));
 	const diffIds = config.rootfs.diff_ids;
 	if (diffIds.length !== manifest.layers.length) {
 		const problem = `its configuration has ${diffIds.length} layers, its manifest ${manifest.layers.length}`;
@@ -58,7 +60,7 @@ async function findManifest(
 	lookup: ImageLookup,
 	depth: number,
 ): Promise<{readonly manifest: Manifest; readonly digest: Descriptor['digest']}> {
-	const bytes = await document(descriptor, lookup);
+	const bytes = await document(descriptor, lookup, 'document');
 	if (!isIndexType(descriptor.mediaType)) return {manifest: valueOf(parseManifest(bytes, descriptor.mediaType)), digest: descriptor.digest};
 	const {manifests} = valueOf(parseIndex(bytes, descriptor.mediaType));
 	const chosen = selectPlatform(manifests, lookup.platform);
@@ -70,13 +72,13 @@ async function findManifest(
 	return findManifest(chosen, lookup, depth + 1);
 }
 
-async function document(descriptor: Descriptor, lookup: ImageLookup): Promise<Buffer> {
+async function document(descriptor: Descriptor, lookup: ImageLookup, kind: 'document' | 'blob'): Promise<Buffer> {
 	if (descriptor.size > documentLimit) {
 		throw new BuildError(
 			baseMalformed(`the base \`${lookup.name}\``, `a document has ${descriptor.size} bytes, ${documentLimit} are allowed`),
 		);
 	}
-	await lookup.fetch(descriptor);
+	await lookup.fetch(descriptor, kind);
 	return lookup.store.blobs.read(descriptor);
 }
 
@@ -86,7 +88,11 @@ async function resolveLayer(diffId: DiffId, blob: Descriptor, lookup: ImageLooku
 	if (compressionOf(blob.mediaType) === 'none' && (blob.digest as string) !== diffId) {
 		throw new BuildError(baseDamaged(lookup.name, `its layer \`${blob.digest}\` is uncompressed, but its diffID is \`${diffId}\``));
 	}
+	if (lookup.layer !== undefined) {
+		await lookup.layer(blob);
+		return {diffId, blob};
+	}
 	if (known !== undefined && !lookup.store.blobs.has(blob)) return known.blob === undefined ? {diffId} : {diffId, blob: known.blob};
-	await lookup.fetch(blob);
+	await lookup.fetch(blob, 'blob');
 	return {diffId, blob};
 }

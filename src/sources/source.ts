@@ -3,9 +3,12 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import type {ImageConfig, Platform} from '../oci/image-config.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {Store} from '../store/open-store.ts';
+import type {RemoteImages} from './remote-images.ts';
 
 export interface SourceContext {
 	readonly store: Store;
+	/** Absent: only what is at hand counts. */
+	readonly remote?: RemoteImages;
 	readonly platform: Platform;
 	/** Whole seconds since 1970: `created` of configurations that a source makes itself. */
 	readonly epoch: number;
@@ -17,7 +20,10 @@ export interface SourceContext {
 
 export interface ResolvedLayer {
 	readonly diffId: DiffId;
-	/** In the store, digest and size verified; whoever unpacks it verifies the diffID. Absent when the store has the layer as a directory only. */
+	/**
+	 * In the store, digest and size verified, or expected from a registry; whoever unpacks it verifies the diffID. Absent when the store has the layer
+	 * as a directory only.
+	 */
 	readonly blob?: Descriptor;
 }
 

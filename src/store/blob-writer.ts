@@ -10,6 +10,8 @@ import {inStore} from './store-error.ts';
 
 /** One blob on its way into the store: `finish` makes it visible, everything else leaves nothing. */
 export interface BlobWriter {
+	/** Where the bytes are until `finish`; they may be read meanwhile, and are nobody's until they are verified. */
+	readonly path: string;
 	/** The bytes belong to the caller again when it returns. */
 	write(chunk: Uint8Array): void;
 	/** Syncs, renames and returns the name. */
@@ -40,6 +42,7 @@ export function openBlobWriter(store: string, path: (digest: Digest) => string, 
 		}
 	};
 	return {
+		path: temporary,
 		write: (chunk) =>
 			orAbort(() => {
 				size += chunk.length;

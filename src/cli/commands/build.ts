@@ -38,6 +38,8 @@ function addOptions(command: Command): Command {
 		)
 		.option('-t, --tag <name>', 'name the image in the store (repeatable)', collect, [])
 		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local|registry,dest=PATH (repeatable)', collect, [])
+		.option('--push', 'push the image under its names, like `-o type=registry`')
+		.option('--pull [policy]', 'look for bases in registries: missing (in the store; the default), always, never')
 		.option('--target <stage>', 'the stage to build (default: the last)')
 		.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
 		.option('--build-context <name=source>', 'a directory, URL or image that FROM and `--from` know by this name (repeatable)', collect, [])
@@ -94,8 +96,8 @@ interface Asked {
 }
 
 async function buildReceived({directory, ...received}: ReceivedContexts, {name, isReceived, flags, context}: Asked): Promise<void> {
-	const {terminal, signal, env} = context;
-	const request = parseBuildOptions(directory, flags, env, {...received, ...(isReceived ? {received: name} : {})});
+	const {terminal, signal, env, registries} = context;
+	const request = parseBuildOptions(directory, flags, env, {...received, registries, ...(isReceived ? {received: name} : {})});
 	const progress = startProgress(flags.quiet === true ? 'quiet' : (flags.progress ?? 'auto'), terminal);
 	let result: BuildResult;
 	try {

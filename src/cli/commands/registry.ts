@@ -14,6 +14,7 @@ export const commands: readonly CommandEntry[] = [
 		summary: 'put a root file system or an image into the store',
 		load: async () => (await import('./import.ts')).importCommand,
 	},
+	{name: 'pull', summary: 'get images from their registries', load: async () => (await import('./pull.ts')).pullCommand},
 	{name: 'images', summary: 'list the images of the store', load: async () => (await import('./images.ts')).imagesCommand},
 	{
 		name: 'inspect',

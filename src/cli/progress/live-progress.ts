@@ -6,6 +6,7 @@ import type {Terminal} from '../command.ts';
 import type {Progress} from './progress.ts';
 import {howStepsRun} from './how-steps-run.ts';
 import {formatDuration, StepNames} from './step-names.ts';
+import {Transfers} from './transfers.ts';
 
 const interval = 80;
 
@@ -18,6 +19,7 @@ interface Running {
 /** A block at the bottom with the running steps, their time and last line; finished steps scroll away above it. */
 export function liveProgress(terminal: Terminal): Progress {
 	const names = new StepNames();
+	const transfers = new Transfers();
 	const running = new Map<number, Running>();
 	const columns = terminal.columns ?? 80;
 	let drawn = 0;
@@ -29,6 +31,7 @@ export function liveProgress(terminal: Terminal): Progress {
 			const title = `${names.title(step, columns - time.length - 4)} ${time}`;
 			return lastLine === '' ? [`> ${title}`] : [`> ${title}`, `  ${lastLine.slice(0, columns - 3)}`];
 		});
+		rows.push(...transfers.lines().map((line) => `> ${line}`));
 		if (exporting !== '') rows.push(`> writing ${exporting}`);
 		terminal.err(clear() + above + rows.map((row) => `${row}\n`).join(''));
 		drawn = rows.length;
@@ -62,6 +65,10 @@ export function liveProgress(terminal: Terminal): Progress {
 				running.delete(step.id);
 				const how = outcome === 'hit' ? 'cached' : formatDuration(milliseconds);
 				draw(`${outcome === 'failed' ? 'x' : '.'} ${names.title(step, columns - how.length - 4)} ${how}\n`);
+			},
+			transferred: (transfer) => {
+				const line = transfers.take(transfer);
+				if (line !== undefined) draw(`. ${line}\n`);
 			},
 			exporting: (description) => {
 				exporting = description;

@@ -7,6 +7,7 @@ import type {Terminal} from '../command.ts';
 import type {Progress} from './progress.ts';
 import {howStepsRun} from './how-steps-run.ts';
 import {formatDuration, StepNames} from './step-names.ts';
+import {Transfers} from './transfers.ts';
 
 /** Characters of a line that are kept until its end comes: a step can print for ever without one. */
 const longestLine = 16_384;
@@ -14,6 +15,7 @@ const longestLine = 16_384;
 /** Lines for logs: every step with its time, its output as it comes. */
 export function plainProgress(terminal: Terminal): Progress {
 	const names = new StepNames();
+	const transfers = new Transfers();
 	const partial = new Map<number, string>();
 	/** A character may come in two pieces. */
 	const decoders = new Map<number, StringDecoder>();
@@ -60,6 +62,10 @@ export function plainProgress(terminal: Terminal): Progress {
 							? `done in ${formatDuration(milliseconds)}`
 							: `failed after ${formatDuration(milliseconds)}`;
 				terminal.err(spoke ? `${names.prefix(step)} ${how}\n` : `${names.title(step)} ${how}\n`);
+			},
+			transferred: (transfer) => {
+				const line = transfers.take(transfer);
+				if (line !== undefined) terminal.err(`${line}\n`);
 			},
 			exporting: (description) => terminal.err(`writing ${description}\n`),
 		},

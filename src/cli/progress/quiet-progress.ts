@@ -17,6 +17,7 @@ export function quietProgress(terminal: Terminal): Progress {
 			stepOutput: nothing,
 			stepEnded: nothing,
 			exporting: nothing,
+			transferred: nothing,
 		},
 	};
 }

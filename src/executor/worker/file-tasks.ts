@@ -21,6 +21,7 @@ import type {TarEntry} from '../../tar/entry.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
 import {copyFiles, factsOfCopy} from './copy-task.ts';
 import type {FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
+import {followFile} from './follow-file.ts';
 import {hashingStream} from './hashing-stream.ts';
 
 /** What a file thread can do; layers that were scanned or copied are held until they are hashed. */
@@ -96,8 +97,9 @@ function isIntact(directory: string, diffId: DiffId, index: readonly TarEntry[] 
 
 /** A blob becomes a directory only with the content it claims: nothing is published when the diffID differs. */
 async function unpack(store: Store, task: TaskOf<'unpack'>): Promise<ResultOf<'unpack'>> {
-	const {blob, diffId, directory, lower, ids} = task;
-	const tar = hashingStream(decompress(store.blobs.open(blob)));
+	const {blob, from, diffId, directory, lower, ids} = task;
+	const bytes = from === undefined ? store.blobs.open(blob) : followFile(from, blob.size);
+	const tar = hashingStream(decompress(bytes));
 	const entries = await applyLayer(tar.stream, directory, {lower, mapped: ids});
 	const found = await tar.finish();
 	if (found.diffId !== diffId) throw new BuildError(storeLayerDamaged(diffId, found.diffId));

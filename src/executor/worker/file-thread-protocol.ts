@@ -70,6 +70,8 @@ export interface FileTasks extends TreeTasks {
 	unpack(task: {
 		readonly store: string;
 		readonly blob: Descriptor;
+		/** A file that grows until it has all bytes of the blob; absent: the store has it. */
+		readonly from?: string;
 		readonly diffId: DiffId;
 		readonly directory: string;
 		readonly lower: string | null;

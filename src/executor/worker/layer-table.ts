@@ -1,5 +1,6 @@
 import {existsSync, mkdirSync, renameSync, symlinkSync} from 'node:fs';
 import type {DiffId} from '../../core/digest.ts';
+import {storeBlobMissing} from '../../diagnostics/store.ts';
 import {storeLayerMissing} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
@@ -9,6 +10,7 @@ import type {RootfsDriver, View} from '../../rootfs/driver.ts';
 import type {StoredLayer} from '../../store/layer-store.ts';
 import type {Store} from '../../store/open-store.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
+import type {Arrival, Arrivals} from './arrivals.ts';
 import type {FilePool, FileWorker} from './file-pool.ts';
 import type {HeldLayer, ResultOf} from './file-thread-protocol.ts';
 import {Gate} from './gate.ts';
@@ -18,6 +20,19 @@ import type {LayerReference, MadeLayer, Stack} from './protocol.ts';
 interface Pending {
 	readonly link: string;
 	readonly hashed: Promise<{readonly diffId: DiffId; readonly size: number}>;
+}
+
+interface LayerToUnpack {
+	readonly diffId: DiffId;
+	readonly blob: Descriptor;
+	/** Merged view of what is below. */
+	readonly lower: string | null;
+}
+
+interface UnpackedLayer {
+	readonly directory: string;
+	/** Bytes of the uncompressed tar. */
+	readonly size: number;
 }
 
 /** Bytes that hash in about 5 ms. */
@@ -30,6 +45,8 @@ export interface LayerTableOptions {
 	readonly driver: RootfsDriver;
 	readonly pool: FilePool;
 	readonly ids: NamespaceIds;
+	/** Brings blobs that the store lacks. */
+	readonly arrivals: Arrivals;
 	/** The build's directory; the process's working directory is its `l`. */
 	readonly directory: string;
 	/** How layer directories of the store say that something is deleted. */
@@ -63,6 +80,7 @@ export class LayerTable {
 
 	/** Links of the stack's directories, topmost first, each once (a repeated lowerdir is ELOOP). Layers that are only blobs are unpacked. */
 	async lowers(stack: Stack): Promise<string[]> {
+		this.#bringMissing(stack);
 		const links: string[] = [];
 		for (const layer of stack.layers) {
 			const link = await this.#link(layer, links);
@@ -71,6 +89,15 @@ export class LayerTable {
 			links.unshift(link);
 		}
 		return this.#flatten(links);
+	}
+
+	/** Asks for all blobs that will be unpacked before the first is: they come at the same time. */
+	#bringMissing({layers}: Stack): void {
+		const {store, arrivals} = this.#options;
+		for (const layer of layers) {
+			if ('pending' in layer || layer.blob === undefined || this.#links.has(layer.diffId)) continue;
+			if (store.layers.get(layer.diffId) === undefined && !store.blobs.has(layer.blob)) void arrivals.bring(layer.blob);
+		}
 	}
 
 	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one, and so does all below marks that it cannot read. */
@@ -204,19 +231,33 @@ export class LayerTable {
 
 	async #unpack(diffId: DiffId, blob: Descriptor | undefined, below: readonly string[]): Promise<string> {
 		if (blob === undefined) throw new BuildError(storeLayerMissing(diffId));
-		const {store, pool, ids, directory} = this.#options;
-		const target = `${directory}/s${this.fresh()}`;
-		mkdirSync(target);
+		const {store, arrivals} = this.#options;
+		const arrival = store.blobs.has(blob) ? undefined : await arrivals.bring(blob);
 		const view = await this.view(await this.#flatten(below));
 		try {
-			const {size} = await pool
-				.idlest()
-				.run('unpack', {store: store.directory, blob, diffId, directory: target, lower: view?.path ?? null, ids});
-			const stored = await this.gate.write(() => store.layers.publish({diffId, size, directory: target, blob}));
-			return stored.directory ?? target;
+			const {directory, size} = await this.#unpackArriving({diffId, blob, lower: view?.path ?? null}, arrival);
+			const stored = await this.gate.write(() => store.layers.publish({diffId, size, directory, blob}));
+			return stored.directory ?? directory;
 		} finally {
 			await view?.close();
 		}
+	}
+
+	/** From the file that grows, or else from the store; in any case the blob is in the store, verified, before the layer counts. */
+	async #unpackArriving(layer: LayerToUnpack, arrival: Arrival | undefined): Promise<UnpackedLayer> {
+		const {path, done} = arrival ?? {};
+		const early = path === undefined ? undefined : await this.#unpackFrom(layer, path).catch(() => {});
+		if ((await done) === false) throw new BuildError(storeBlobMissing(layer.blob.digest));
+		return early ?? this.#unpackFrom(layer);
+	}
+
+	async #unpackFrom(layer: LayerToUnpack, from?: string): Promise<UnpackedLayer> {
+		const {store, pool, ids} = this.#options;
+		const directory = `${this.#options.directory}/s${this.fresh()}`;
+		mkdirSync(directory);
+		const task = {...layer, store: store.directory, directory, ids, ...(from === undefined ? {} : {from})};
+		const {size} = await pool.idlest().run('unpack', task);
+		return {directory, size};
 	}
 
 	/** A short name for a directory, as mounts take it. */

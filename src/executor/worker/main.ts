@@ -1,4 +1,5 @@
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
 import {compressLayer, exportImage} from './export-image.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
@@ -8,12 +9,15 @@ import {startSession, type Session} from './session.ts';
 
 type Handlers = {readonly [M in Method]: (request: RequestOf<M>) => Promise<ReplyOf<M>>};
 
+type Call = Extract<ToWorker, {readonly id: number}>;
+
+const arrivals = new Arrivals((need) => send({need}));
 let session: Promise<Session> | undefined;
 
 const handlers: Handlers = {
 	async start(request) {
 		const programOf = (name: string): URL => new URL(`./${name}.mjs`, import.meta.url);
-		session = startSession(request, {files: programOf('file-thread'), owners: programOf('owner-thread')});
+		session = startSession(request, {files: programOf('file-thread'), owners: programOf('owner-thread')}, arrivals);
 		return (await session).reply;
 	},
 	exec: async (request) => runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),
@@ -64,7 +68,7 @@ function send(message: FromWorker): void {
 	process.send?.(message);
 }
 
-async function answer({id, method, request}: ToWorker): Promise<void> {
+async function answer({id, method, request}: Call): Promise<void> {
 	try {
 		const handle = handlers[method] as (request: unknown) => Promise<unknown>;
 		send({id, reply: await handle(request)});
@@ -75,7 +79,10 @@ async function answer({id, method, request}: ToWorker): Promise<void> {
 	}
 }
 
-process.on('message', (message: ToWorker) => void answer(message));
+process.on('message', (message: ToWorker) => {
+	if ('news' in message) arrivals.take(message.news);
+	else void answer(message);
+});
 // The channel closes when the command ends, however it ends; being process 1 of its namespace, the worker takes every step along.
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches the whole process group; what happens then is the command's decision.

@@ -176,10 +176,21 @@ export type Method = keyof WorkerMethods;
 export type RequestOf<M extends Method> = Parameters<WorkerMethods[M]>[0];
 export type ReplyOf<M extends Method> = ReturnType<WorkerMethods[M]>;
 
-export type ToWorker = {readonly id: number; readonly method: Method; readonly request: unknown};
+/** What became of a blob that the worker asked for. */
+export type BlobNews = {readonly digest: Digest} & (
+	| {readonly kind: 'coming'; readonly path: string}
+	| {readonly kind: 'there'}
+	/** Nobody knows where it could come from. */
+	| {readonly kind: 'unknown'}
+	| {readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[]}
+);
+
+export type ToWorker = {readonly id: number; readonly method: Method; readonly request: unknown} | {readonly news: BlobNews};
 
 export type FromWorker =
 	| {readonly id: number; readonly reply: unknown}
 	| {readonly id: number; readonly diagnostics: readonly Diagnostic[]}
 	| {readonly id: number; readonly bug: string}
+	/** A blob that the store lacks. */
+	| {readonly need: Descriptor}
 	| {readonly output: {readonly step: number; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array}};

@@ -14,6 +14,7 @@ import {findMarkForm} from '../../rootfs/deletion-mark.ts';
 import type {DriverPlace, RootfsDriver} from '../../rootfs/driver.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {Architecture} from '../../isolation/architecture.ts';
+import type {Arrivals} from './arrivals.ts';
 import {Emulation} from './emulation.ts';
 import {FilePool} from './file-pool.ts';
 import {LayerTable} from './layer-table.ts';
@@ -25,6 +26,7 @@ import {type LimitSource, openLimits} from './step-limits.ts';
 /** Everything that lives as long as the worker. */
 export interface Session {
 	readonly store: Store;
+	readonly arrivals: Arrivals;
 	readonly directory: string;
 	readonly driver: RootfsDriver;
 	readonly runner: StepRunner;
@@ -47,7 +49,11 @@ export interface Session {
 const fileThreads = 2;
 
 /** Sets the worker up in its fresh namespaces. The working directory becomes the build's directory of layer links. */
-export async function startSession(request: StartRequest, threads: {readonly files: URL; readonly owners: URL}): Promise<Session> {
+export async function startSession(
+	request: StartRequest,
+	threads: {readonly files: URL; readonly owners: URL},
+	arrivals: Arrivals,
+): Promise<Session> {
 	const {directory, canMount} = request;
 	// Steps reach their root through it whatever the builder's umask was.
 	process.umask(0o022);
@@ -66,13 +72,14 @@ export async function startSession(request: StartRequest, threads: {readonly fil
 	process.chdir(`${directory}/l`);
 	return {
 		store,
+		arrivals,
 		directory,
 		driver,
 		runner: stepRunners[0].open(directory, new OwnerService(threads.owners)),
 		architecture,
 		ids,
 		pool,
-		layers: new LayerTable({store, driver, pool, ids, directory, marks: findMarkForm(`${directory}/probe`)}),
+		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, marks: findMarkForm(`${directory}/probe`)}),
 		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
 		mounts: new MountSpace(`${directory}/mounts`, canMount),
 		maxFiles: readMaxFiles(),

@@ -1,0 +1,61 @@
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import type {Digest} from '../core/digest.ts';
+import type {IdModeName} from '../isolation/id-mode.ts';
+import type {Platform} from '../oci/image-config.ts';
+import {resolveName} from '../sources/resolve-name.ts';
+import {openStore} from '../store/open-store.ts';
+import {claimStoreIds} from '../store/store-ids.ts';
+import type {Transfer} from './build-events.ts';
+import {Remote, type RemoteRequest} from './remote.ts';
+import {withWorker} from './with-worker.ts';
+
+export interface PullRequest {
+	/** Absolute path of the store. */
+	readonly store: string;
+	readonly platform: Platform;
+	readonly ids: IdModeName | 'auto';
+	readonly remote: RemoteRequest;
+	/** Layers are fetched, but not unpacked before something needs them. */
+	readonly onlyFetch: boolean;
+}
+
+export interface PullEvents {
+	warned(diagnostics: readonly Diagnostic[]): void;
+	transferred(transfer: Transfer): void;
+}
+
+export interface PulledImage {
+	/** Of the platform's manifest. */
+	readonly digest: Digest;
+	/** True when the store had every layer. */
+	readonly isUnchanged: boolean;
+}
+
+/** Gets an image from its registry into the store, its layers unpacked as they come. Throws BuildError. */
+export async function pullImage(name: string, request: PullRequest, events: PullEvents, signal: AbortSignal): Promise<PulledImage> {
+	const {platform, onlyFetch} = request;
+	const store = openStore(request.store);
+	const remote = new Remote(request.remote, {
+		store,
+		signal,
+		noted: (note) => events.warned([note]),
+		progressed: (transfer) => events.transferred(transfer),
+	});
+	try {
+		const {digest, layers} = await resolveName(name, {store, remote, platform, epoch: 0, directory: '/'});
+		const missing = layers.filter(({diffId, blob}) =>
+			onlyFetch ? blob !== undefined && !store.blobs.has(blob) : store.layers.get(diffId)?.directory === undefined,
+		);
+		if (onlyFetch) await Promise.all(missing.flatMap(({blob}) => (blob === undefined ? [] : remote.downloads.fetch(blob))));
+		else if (missing.length > 0) {
+			const bring = remote.downloads.bring.bind(remote.downloads);
+			await withWorker({store: request.store, ids: request.ids, driver: 'auto', bring}, async (worker) => {
+				claimStoreIds(request.store, worker.ids);
+				await worker.call('unpack', {stack: {host: false, layers}});
+			});
+		}
+		return {digest, isUnchanged: missing.length === 0};
+	} finally {
+		await remote.close();
+	}
+}

@@ -1,0 +1,60 @@
+import {baseNotInStore} from '../diagnostics/base.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {storeBlobMissing} from '../diagnostics/store.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
+import {parseReference, type Reference} from '../oci/reference.ts';
+import type {Store} from '../store/open-store.ts';
+import {valueOf} from './base-error.ts';
+import type {RemoteImages} from './remote-images.ts';
+import {type ImageLookup, resolveImage} from './resolve-image.ts';
+import type {ResolvedBase, SourceContext} from './source.ts';
+
+/**
+ * An image by name (completed as Docker does) or by the digest in the name: of the local store, or of its registry. What comes from a registry is
+ * known to the store by its name from then on; its layers come when they are needed.
+ */
+export async function resolveName(name: string, context: SourceContext): Promise<ResolvedBase> {
+	const {store, remote} = context;
+	const reference = valueOf(parseReference(name));
+	const known = findStored(reference, store);
+	if (remote === undefined || remote.policy === 'never') {
+		if (known === undefined) throw new BuildError(baseNotInStore(name, remote?.policy));
+		return resolveImage(known, lookupIn(context, name, {fetch: fromStore(store)}));
+	}
+	const fetch = fromRegistry(reference, store, remote);
+	const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, reference);
+	const lookup = lookupIn(context, name, {fetch, layer});
+	if (known !== undefined && remote.policy === 'missing') return resolveImage(known, lookup);
+	const found = await (await remote.registry()).resolve(reference);
+	const resolved = await resolveImage(found, lookup);
+	await store.images.tag(reference.name, found);
+	return resolved;
+}
+
+function lookupIn({store, platform}: SourceContext, name: string, how: Pick<ImageLookup, 'fetch' | 'layer'>): ImageLookup {
+	return {store, platform, name, ...how};
+}
+
+function findStored(reference: Reference, {images}: Store): Descriptor | undefined {
+	const all = images.list();
+	const found =
+		all.find((image) => image.name === reference.name) ??
+		(reference.digest === undefined ? undefined : all.find((image) => image.manifest.digest === reference.digest));
+	return found?.manifest;
+}
+
+function fromStore(store: Store): ImageLookup['fetch'] {
+	return async (blob) => {
+		if (!store.blobs.has(blob)) throw new BuildError(storeBlobMissing(blob.digest));
+	};
+}
+
+/** Documents; configurations are blobs for a registry. */
+function fromRegistry(reference: Reference, store: Store, remote: RemoteImages): ImageLookup['fetch'] {
+	return async (blob, kind) => {
+		if (store.blobs.has(blob)) return;
+		const registry = await remote.registry();
+		if (kind === 'blob') await store.blobs.write(registry.blob(reference, blob), blob);
+		else store.blobs.putBytes((await registry.document(reference, blob)).bytes);
+	};
+}
