@@ -8,11 +8,13 @@ import {setTimeout as delay} from 'node:timers/promises';
 export async function runRounds(bench, {tools, workloads, samples}) {
 	for (const workload of workloads) {
 		const context = bench.own(join('contexts', workload.name));
-		workload.write(context);
+		workload.write(context, bench);
+		const started = await workload.start?.(context, bench);
 		for (let round = 0; round < bench.rounds; round++) {
 			const order = tools.map((_, at) => tools[(at + round) % tools.length]);
 			for (const tool of order) samples.push(...(await runPhases(bench, {tool, workload, context, round})));
 		}
+		await started?.stop();
 		await bench.inNamespace(['rm', '-rf', context]);
 		for (const tool of tools) await tool.clean?.();
 	}
@@ -25,13 +27,17 @@ async function runPhases(bench, {tool, workload, context, round}) {
 		await tool.reset();
 		for (const phase of workload.phases) {
 			phase.change?.(context, `${tool.name} ${round}\n`);
+			const action = phase.action === undefined ? tool.build : tool.actions?.[phase.action];
+			if (action === undefined) continue;
+			await tool.prepare?.[phase.action]?.();
 			await settle(bench);
-			const result = await tool.build(context, {phase, workload});
+			const result = await action(context, {phase, workload});
 			if (result === undefined) break;
 			if (result.status !== 0) throw new Error(`${phase.name}: exit code ${result.status ?? result.signal}\n${result.lastLines}`);
 			if (phase.unmeasured) continue;
 			const {seconds, cpu, peak} = result;
-			samples.push({...about, phase: phase.name, goal: phase.goal, seconds, cpu, peak});
+			const {goal, than, cpuGoal} = phase;
+			samples.push({...about, phase: phase.name, goal, than, cpuGoal, seconds, cpu, peak});
 			console.log(`${workload.name} ${phase.name}, round ${round + 1}, ${tool.name}: ${seconds.toFixed(2)} s`);
 		}
 	} catch (error) {

@@ -10,7 +10,7 @@ const makers = {boxbuild: makeBoxbuild, buildah: makeBuildah, buildkit: makeBuil
  * an interruption can stop what has been started.
  *
  * A tool: `name`, `version`, `start()`, `reset()` (an empty cache, the base kept), `build(context, {phase, workload})`, `clean()` (deletes what
- * a workload left), `stop()`.
+ * a workload left), `stop()`, and for what is no build `actions`, each after what `prepare` has of its name.
  */
 export async function startTools(bench, names, started) {
 	started.tools.push(makeBare(bench));

@@ -7,7 +7,7 @@ export function summarize(samples) {
 		groups.set(key, [...(groups.get(key) ?? []), sample]);
 	}
 	return [...groups.values()].map((group) => {
-		const {workload, title, phase, tool, goal} = group[0];
+		const {workload, title, phase, tool, goal, than, cpuGoal} = group[0];
 		const seconds = group.map((sample) => sample.seconds);
 		return {
 			workload,
@@ -15,6 +15,8 @@ export function summarize(samples) {
 			phase,
 			tool,
 			goal,
+			than,
+			cpuGoal,
 			median: medianOf(seconds),
 			least: Math.min(...seconds),
 			most: Math.max(...seconds),

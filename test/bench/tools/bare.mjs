@@ -12,6 +12,13 @@ export function makeBare(bench) {
 			check(await bench.asUser(['find', directory, '-mindepth', '1', '-delete']), 'find -delete');
 		},
 		clean: () => tool.reset(),
+		prepare: {
+			archive: async () => {
+				const script = `mkdir tree && tar -C tree --exclude=./dev -xf ${bench.debianTar}`;
+				check(await bench.asUser(['sh', '-ec', script], {directory}), 'tar -x');
+			},
+		},
+		actions: {archive: () => bench.asUser(['sh', '-ec', 'tar -C tree -cf - . | pigz > image.tgz'], {directory})},
 		build: (_context, {workload}) => (workload.bare === undefined ? undefined : bench.asUser(['sh', '-c', workload.bare], {directory})),
 		stop: () => undefined,
 	};

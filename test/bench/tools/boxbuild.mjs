@@ -5,8 +5,10 @@ import {check} from '../check.mjs';
 /** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the base. */
 export function makeBoxbuild(bench) {
 	const directory = join(bench.top, 'boxbuild');
-	const [pristine, store, trash] = ['pristine', 'store', 'trash'].map((name) => join(directory, name));
+	const [pristine, store, fresh, trash] = ['pristine', 'store', 'fresh', 'trash'].map((name) => join(directory, name));
 	const run = (...args) => bench.asUser([process.execPath, bench.program, ...args]);
+	/** A store without anything. */
+	const renew = async () => check(await bench.inNamespace(['rm', '-rf', fresh]), 'rm');
 	const tool = {
 		name: 'boxbuild',
 		start: async () => {
@@ -21,7 +23,14 @@ export function makeBoxbuild(bench) {
 				case $name in layers|blobs) cp -al $name ${store};; *) cp -a $name ${store};; esac; done`;
 			check(await bench.inNamespace(['sh', '-ec', script]), 'copying the store');
 		},
-		clean: () => bench.inNamespace(['rm', '-rf', trash, store]),
+		clean: () => bench.inNamespace(['rm', '-rf', trash, store, fresh]),
+		prepare: {importTar: () => renew(), pull: () => renew(), archive: () => tool.reset()},
+		actions: {
+			importTar: () => run('import', '--store', fresh, '-t', 'imported', bench.debianTar),
+			pull: () => run('pull', '--store', fresh, '--progress', 'plain', bench.imageName),
+			push: (context) => run('build', '--store', bench.pushedFrom, '-t', bench.imageName, '--push', '--progress', 'plain', context),
+			archive: () => run('export', '--store', store, baseName, '-o', `type=oci,dest=${join(directory, 'image.tar')}`),
+		},
 		build: (context) => run('build', '--store', store, '--progress', 'plain', context),
 		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
 	};

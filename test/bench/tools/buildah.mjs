@@ -8,7 +8,12 @@ export function makeBuildah(bench) {
 	const directory = join(bench.top, 'buildah');
 	const configuration = join(directory, 'storage.conf');
 	const places = ['--root', join(directory, 'graph'), '--runroot', join(directory, 'run'), '--storage-driver', 'overlay'];
-	const run = (...args) => bench.asUser(['buildah', ...places, ...args], {environment: {CONTAINERS_STORAGE_CONF: configuration}});
+	const runWith = (program, ...args) =>
+		bench.asUser([program, ...places, ...args], {environment: {CONTAINERS_STORAGE_CONF: configuration}});
+	const run = (...args) => runWith('buildah', ...args);
+	const plain = '--tls-verify=false';
+	/** Images that the actions made; there may be none. */
+	const forget = (name) => run('rmi', '--force', name);
 	const tool = {
 		name: 'buildah',
 		start: async () => {
@@ -22,6 +27,17 @@ export function makeBuildah(bench) {
 		},
 		reset: async () => check(await run('rmi', '--prune', '--force'), 'buildah rmi'),
 		clean: () => tool.reset(),
+		prepare: {
+			importTar: () => forget('imported'),
+			pull: () => forget(bench.imageName),
+			push: async () => check(await run('pull', plain, bench.imageName), 'buildah pull'),
+		},
+		actions: {
+			// The two programs have one store; buildah itself would pack the tar that it has just unpacked.
+			importTar: () => runWith('podman', 'import', bench.debianTar, 'imported'),
+			pull: () => run('pull', plain, bench.imageName),
+			push: () => run('push', plain, bench.imageName),
+		},
 		build: (context, {phase}) =>
 			run('build', '--layers', '--isolation', 'chroot', ...(phase.cold ? ['--no-cache'] : []), '-f', join(context, 'Boxfile'), context),
 		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
