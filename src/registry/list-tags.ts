@@ -1,7 +1,7 @@
 import {documentLimit, isStringList, parseDocument} from '../oci/bounded-json.ts';
 import {nextPage} from './referrers.ts';
 import {unsupported} from './registry-failure.ts';
-import {readBody} from './said.ts';
+import type {Asking} from './session.ts';
 import {pathOf, pulling, type Target, triesOf} from './target.ts';
 
 const tagLimit = 100_000;
@@ -11,15 +11,15 @@ export async function listTags(target: Target): Promise<readonly string[]> {
 	const found: string[] = [];
 	let path: string | URL | undefined = pathOf(target, 'tags/list?n=1000');
 	while (path !== undefined && found.length < tagLimit) {
-		const answer = await target.session.ask({
+		const asking: Asking = {
 			method: 'GET',
 			path,
 			headers: {accept: 'application/json'},
 			purpose: pulling(target, target.name),
 			expected: [200],
 			...triesOf(target),
-		});
-		const bytes = await readBody(answer, documentLimit);
+		};
+		const {answer, bytes} = await target.session.askBody(asking, documentLimit);
 		const tags = bytes === undefined ? undefined : parseDocument(bytes, 'the list of tags').value?.['tags'];
 		if (tags !== null && !isStringList(tags)) throw unsupported(target.name, target.session.host, 'its answer is no list of tags');
 		// A page that is empty and yet not the last would never end.

@@ -5,7 +5,7 @@ import {documentLimit, parseDocument} from '../oci/bounded-json.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {isIndexType, isManifestType, mediaTypes} from '../oci/media-types.ts';
 import {RegistryFailure, unsupported} from './registry-failure.ts';
-import {readBody} from './said.ts';
+import type {Asking} from './session.ts';
 import {pathOf, pulling, subjectOf, type Tagged, type Target, triesOf} from './target.ts';
 import type {Answer} from './transport.ts';
 
@@ -21,7 +21,7 @@ const vague: ReadonlySet<string> = new Set(['', 'application/json', 'application
 
 /** What a tag or digest names, without its bytes where the registry tells enough of it. Whoever then gets the bytes verifies them. */
 export async function resolveDocument(target: Target, tagged: Tagged): Promise<Descriptor> {
-	const answer = await askFor(target, tagged, 'HEAD');
+	const answer = await target.session.ask(askingFor(target, tagged, 'HEAD'));
 	answer.dispose();
 	if (answer.status === 200) {
 		const mediaType = typeOf(answer);
@@ -44,8 +44,7 @@ export async function pullDocument(target: Target, tagged: Tagged, expected?: De
 	const wanted: Tagged = expected === undefined ? tagged : {digest: expected.digest};
 	const subject = subjectOf(target, wanted);
 	const {host} = target.session;
-	const answer = await askFor(target, wanted, 'GET');
-	const bytes = await readBody(answer, documentLimit);
+	const {answer, bytes} = await target.session.askBody(askingFor(target, wanted, 'GET'), documentLimit);
 	if (bytes === undefined) throw unsupported(subject, host, `a document has more than ${documentLimit} bytes`);
 	const digest = sha256(bytes);
 	assertDigest(subject, wanted.digest, digest);
@@ -59,8 +58,8 @@ export async function pullDocument(target: Target, tagged: Tagged, expected?: De
 	return {bytes, descriptor: {mediaType, digest, size: bytes.length}};
 }
 
-function askFor(target: Target, tagged: Tagged, method: 'HEAD' | 'GET'): Promise<Answer> {
-	return target.session.ask({
+function askingFor(target: Target, tagged: Tagged, method: 'HEAD' | 'GET'): Asking {
+	return {
 		method,
 		path: pathOf(target, `manifests/${tagged.digest ?? tagged.tag ?? 'latest'}`),
 		headers: {accept},
@@ -68,7 +67,7 @@ function askFor(target: Target, tagged: Tagged, method: 'HEAD' | 'GET'): Promise
 		// Some answer HEAD with other errors than GET; none has a body that would tell more.
 		expected: method === 'GET' ? [200] : [200, 400, 403, 404, 405],
 		...triesOf(target),
-	});
+	};
 }
 
 /** The media type of an answer, without parameters. */

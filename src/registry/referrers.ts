@@ -7,7 +7,7 @@ import {parseDescriptor} from '../oci/parse-descriptor.ts';
 import {type PulledDocument, pullDocument} from './pull-document.ts';
 import {pushDocument} from './push-document.ts';
 import {RegistryFailure, unsupported} from './registry-failure.ts';
-import {readBody} from './said.ts';
+import type {Asking} from './session.ts';
 import {pathOf, pulling, subjectOf, type Target, triesOf} from './target.ts';
 import type {Answer} from './transport.ts';
 
@@ -60,7 +60,7 @@ async function fromApi(target: Target, digest: Digest, artifactType: string | un
 	const found: Referrer[] = [];
 	let path: string | URL = pathOf(target, `referrers/${digest}${query}`);
 	for (let pages = 0; pages < pageLimit; pages += 1) {
-		const answer = await target.session.ask({
+		const asking: Asking = {
 			method: 'GET',
 			path,
 			headers: {accept: mediaTypes.index},
@@ -68,13 +68,10 @@ async function fromApi(target: Target, digest: Digest, artifactType: string | un
 			// Registries without it answer as they answer any unknown path.
 			expected: [200, 400, 404, 405],
 			...triesOf(target),
-		});
+		};
+		const {answer, bytes} = await target.session.askBody(asking, documentLimit);
 		const isIndex = answer.headers['content-type']?.split(';')[0]?.trim() === mediaTypes.index;
-		if (answer.status !== 200 || !isIndex) {
-			answer.dispose();
-			return pages === 0 ? undefined : found;
-		}
-		const bytes = await readBody(answer, documentLimit);
+		if (answer.status !== 200 || !isIndex) return pages === 0 ? undefined : found;
 		const page = bytes === undefined ? undefined : parseReferrers(bytes);
 		if (page === undefined) throw unsupported(subject, target.session.host, 'its list of referrers is no image index');
 		found.push(...page);

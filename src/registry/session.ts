@@ -2,7 +2,7 @@ import {Authorizer, type AuthorizerSettings, type Purpose} from './authorizer.ts
 import {follow, nextUrl} from './follow.ts';
 import {delayAfter, longestAskedDelay, parseRetryAfter, type Pacing} from './pacing.ts';
 import {failureOfStatus, failureOfTrouble, passingStatuses, RegistryFailure, unsupported} from './registry-failure.ts';
-import {whatItSaid} from './said.ts';
+import {readBody, whatItSaid} from './said.ts';
 import type {Answer, Request, Transport} from './transport.ts';
 import {Trouble} from './trouble.ts';
 
@@ -42,10 +42,19 @@ export class Session {
 
 	/** An answer with one of the expected statuses; its body has to be read or disposed. Throws RegistryFailure. */
 	async ask(asking: Asking): Promise<Answer> {
+		return this.#tried(asking, async (answer) => answer);
+	}
+
+	/** The same with its body, which is undefined when it has more bytes than the limit. */
+	async askBody(asking: Asking, limit: number): Promise<{readonly answer: Answer; readonly bytes: Buffer | undefined}> {
+		return this.#tried(asking, async (answer) => ({answer, bytes: await readBody(answer, limit)}));
+	}
+
+	async #tried<T>(asking: Asking, use: (answer: Answer) => Promise<T>): Promise<T> {
 		const attempts = asking.attempts ?? this.#settings.pacing.attempts;
 		for (let failures = 1; ; failures += 1) {
 			try {
-				return await this.#attempt(asking);
+				return await use(await this.#attempt(asking));
 			} catch (error) {
 				const failure = this.#failure(error, asking.purpose.subject);
 				if (failures >= attempts || !(failure instanceof RegistryFailure) || !failure.isPassing) throw failure;

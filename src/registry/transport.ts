@@ -1,4 +1,3 @@
-import {once} from 'node:events';
 import {Agent as PlainAgent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage} from 'node:http';
 import {Agent as SecureAgent} from 'node:https';
 import {chooseProxy} from '../http/choose-proxy.ts';
@@ -157,14 +156,22 @@ async function answered(request: ClientRequest, body: RequestBody | undefined, p
 
 async function writeBody(request: ClientRequest, body: RequestBody): Promise<void> {
 	let size = 0;
-	let isAnswered = false;
-	request.once('response', () => (isAnswered = true));
+	let isOver = false;
+	let wake = (): void => {};
+	request.on('drain', () => wake());
+	for (const event of ['response', 'close']) {
+		request.once(event, () => {
+			isOver = true;
+			wake();
+		});
+	}
 	for await (const chunk of body.open()) {
-		if (request.destroyed || isAnswered) return;
+		if (isOver) return;
 		size += chunk.length;
 		if (size > body.size) break;
-		if (!request.write(chunk)) await Promise.race([once(request, 'drain'), once(request, 'close'), once(request, 'response')]);
+		if (!request.write(chunk)) await new Promise<void>((resolve) => (wake = resolve));
 	}
+	if (isOver) return;
 	if (size !== body.size) throw new RangeError(`the body of a request has ${size} bytes, ${body.size} were announced`);
 	request.end();
 }

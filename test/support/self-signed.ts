@@ -38,7 +38,9 @@ export function selfSigned(host: string): Certificate {
 
 function element(tag: number, ...parts: readonly Buffer[]): Buffer {
 	const content = Buffer.concat(parts);
-	const length = content.length < 0x80 ? [content.length] : [0x82, content.length >> 8, content.length & 0xff];
+	// The shortest form there is: others take no other one.
+	const long = content.length < 0x100 ? [0x81, content.length] : [0x82, content.length >> 8, content.length & 0xff];
+	const length = content.length < 0x80 ? [content.length] : long;
 	return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 
