@@ -69,6 +69,18 @@ export function baseMalformed(what: string, problem: string): Diagnostic {
 	};
 }
 
+/** An image that follows its specification and still cannot be used; `help` says how to get one that can. */
+export function baseUnsupported(what: string, problem: string, help: string): Diagnostic {
+	return {
+		code: 'base/unsupported-image',
+		severity: 'error',
+		message: `${what} is of a kind that cannot be used`,
+		because: [problem],
+		help: [help],
+		data: {what, problem},
+	};
+}
+
 export function baseNoPlatform(reference: string, wanted: string, found: readonly string[]): Diagnostic {
 	return {
 		code: 'base/no-platform',

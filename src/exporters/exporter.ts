@@ -20,6 +20,8 @@ export interface ExportImage {
 	readonly layers: readonly ExportLayer[];
 	/** Whole names (`docker.io/library/app:latest`); the output's own `name=` comes first. */
 	readonly names: readonly string[];
+	/** Texts of its documents when it has some already; they are written as they are where they still fit. */
+	readonly documents?: {readonly config: string; readonly manifest: string};
 	/** Of the manifest. */
 	readonly annotations?: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import {type Digest, hexOf, sha256} from '../core/digest.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import {printImageConfig} from '../oci/make-image-config.ts';
-import {makeManifest} from '../oci/manifest.ts';
+import {makeManifest, parseManifest} from '../oci/manifest.ts';
 import {mediaTypes} from '../oci/media-types.ts';
 import {parseReference} from '../oci/reference.ts';
 import type {ExportImage} from './exporter.ts';
@@ -29,17 +29,27 @@ export interface ImageMembers {
 
 /** The blobs of an image: layers, configuration, manifest. */
 export function imageMembers(image: ExportImage, layers: readonly LayerBlob[]): ImageMembers {
-	const configText = printImageConfig(image.config);
+	const configText = image.documents?.config ?? printImageConfig(image.config);
 	const config = describe(mediaTypes.config, configText);
 	const {annotations} = image;
 	const parts = {config, layers: layers.map(({descriptor}) => descriptor), ...(annotations === undefined ? {} : {annotations})};
-	const manifestText = makeManifest(parts);
+	const manifestText = fittingManifest(image, parts.layers) ?? makeManifest(parts);
 	const {os, architecture, variant} = image.config;
 	const platform = {os, architecture, ...(variant === undefined ? {} : {variant})};
 	const blobs = new Map<Digest, Member>();
 	for (const {descriptor, open} of layers) blobs.set(descriptor.digest, {path: blobPath(descriptor.digest), size: descriptor.size, open});
 	for (const text of [configText, manifestText]) blobs.set(sha256(text), textMember(blobPath(sha256(text)), text));
 	return {manifest: {...describe(mediaTypes.manifest, manifestText), platform}, config, blobs: [...blobs.values()]};
+}
+
+/** The OCI manifest that the image has already, when it names exactly these layers. */
+function fittingManifest({documents}: ExportImage, layers: readonly Descriptor[]): string | undefined {
+	const manifest = documents === undefined ? undefined : parseManifest(Buffer.from(documents.manifest)).value;
+	const isSame =
+		manifest?.mediaType === mediaTypes.manifest &&
+		manifest.layers.length === layers.length &&
+		manifest.layers.every(({digest, mediaType}, at) => digest === layers[at]?.digest && mediaType === layers[at].mediaType);
+	return isSame ? documents?.manifest : undefined;
 }
 
 /** The names of an image in an output, whole; the one of the output's specification alone when it has one. */

@@ -15,7 +15,7 @@ export async function resolveStoreName(name: string, context: SourceContext): Pr
 		images.find((image) => image.name === reference.name) ??
 		(reference.digest === undefined ? undefined : images.find((image) => image.manifest.digest === reference.digest));
 	if (found === undefined) throw new BuildError(baseNotInStore(name));
-	return resolveImage(found.manifest, {
+	return resolveImage([found.manifest], {
 		store,
 		platform,
 		name,

@@ -22,6 +22,10 @@ export const commands: readonly CommandEntry[] = [
 	},
 	{name: 'history', summary: 'show the steps that made an image', load: async () => (await import('./history.ts')).historyCommand},
 	{name: 'ls', summary: 'list the files of an image', load: async () => (await import('./ls.ts')).lsCommand},
+	{name: 'cat', summary: 'print a file of an image', load: async () => (await import('./cat.ts')).catCommand},
+	{name: 'diff', summary: 'show what two images differ in', load: async () => (await import('./diff.ts')).diffCommand},
+	{name: 'export', summary: 'write an image of the store to files', load: async () => (await import('./export.ts')).exportCommand},
+	{name: 'tag', summary: 'give an image more names', load: async () => (await import('./tag.ts')).tagCommand},
 	{name: 'rm', summary: 'remove names of images from the store', load: async () => (await import('./rm.ts')).rmCommand},
 	{name: 'prune', summary: 'delete what no image and no recent build uses', load: async () => (await import('./prune.ts')).pruneCommand},
 	{

@@ -1,6 +1,7 @@
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
 import {exportImage} from './export-image.ts';
+import {compareFiles, printFile} from './image-contents.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {runStep} from './run-step.ts';
 import {diskError} from '../../store/store-error.ts';
@@ -38,6 +39,11 @@ const handlers: Handlers = {
 		return pool.idlest().run('pack', {directory, file});
 	},
 	export: async (request) => exportImage(await opened(), request),
+	async print(request) {
+		await printFile(await opened(), request);
+		return null;
+	},
+	compare: async (request) => compareFiles(await opened(), request),
 	async remove({paths}) {
 		const {pool, directory, mounts, driver} = await opened();
 		if (paths.includes(directory)) {
