@@ -109,7 +109,7 @@ export function baseAmbiguous(reference: string, found: readonly string[]): Diag
 		severity: 'error',
 		message: `the base \`${reference}\` holds several images`,
 		because: [found.length === 0 ? 'and none of them has a name' : `their names are ${found.map((name) => `\`${name}\``).join(', ')}`],
-		help: ['say which: `oci:DIR:TAG`, or make an archive of one image'],
+		help: ['say which: `oci:DIR:TAG`, `oci-archive:FILE:TAG` or `docker-archive:FILE:NAME:TAG`'],
 		data: {reference, found: [...found]},
 	};
 }

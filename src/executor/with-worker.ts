@@ -26,7 +26,14 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 		try {
 			const {store, driver} = options;
 			const reply = await worker.call('start', {store, directory: live.directory, driver, canMount: worker.entry.kind !== 'none'});
-			const result = await work(worker, {reply, directory: live.directory});
+			let result: T;
+			try {
+				result = await work(worker, {reply, directory: live.directory});
+			} catch (error) {
+				// A worker that is gone cannot: then the next command does it.
+				await worker.call('remove', {paths: [live.directory]}).catch(() => {});
+				throw error;
+			}
 			await worker.call('remove', {paths: [live.directory]});
 			return result;
 		} finally {
