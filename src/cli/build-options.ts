@@ -169,11 +169,12 @@ function outputOf(text: string): BuildRequest['outputs'][number] {
 	return {...spec, destination: spec.destination === '-' ? '-' : resolve(spec.destination)};
 }
 
-function epochOf(flags: BuildFlags, env: Environment): Epoch {
+/** `--epoch`, else SOURCE_DATE_EPOCH, else 1980-01-01. */
+export function epochOf(flags: Partial<Pick<BuildFlags, 'timestamps' | 'epoch' | 'buildArg'>>, env: Environment): Epoch {
 	if (flags.timestamps === 'keep') return {kind: 'keep', seconds: Math.floor(Date.now() / 1000)};
 	if (flags.epoch !== undefined) return {kind: 'given', seconds: wholeNumber('--epoch', flags.epoch, 0)};
 	// docker build takes it as a build argument.
-	const declared = parseBuildArgs(flags.buildArg, env)['SOURCE_DATE_EPOCH'] ?? env['SOURCE_DATE_EPOCH'];
+	const declared = parseBuildArgs(flags.buildArg ?? [], env)['SOURCE_DATE_EPOCH'] ?? env['SOURCE_DATE_EPOCH'];
 	if (declared !== undefined && declared !== '') return {kind: 'given', seconds: wholeNumber('SOURCE_DATE_EPOCH', declared, 0)};
 	return {kind: 'default', seconds: defaultEpoch};
 }

@@ -70,6 +70,18 @@ export function baseMalformed(what: string, problem: string): Diagnostic {
 	};
 }
 
+/** An image that follows its specification and still cannot be used; `help` says how to get one that can. */
+export function baseUnsupported(what: string, problem: string, help: string): Diagnostic {
+	return {
+		code: 'base/unsupported-image',
+		severity: 'error',
+		message: `${what} is of a kind that cannot be used`,
+		because: [problem],
+		help: [help],
+		data: {what, problem},
+	};
+}
+
 export function baseNoPlatform(reference: string, wanted: string, found: readonly string[]): Diagnostic {
 	return {
 		code: 'base/no-platform',
@@ -98,7 +110,7 @@ export function baseAmbiguous(reference: string, found: readonly string[]): Diag
 		severity: 'error',
 		message: `the base \`${reference}\` holds several images`,
 		because: [found.length === 0 ? 'and none of them has a name' : `their names are ${found.map((name) => `\`${name}\``).join(', ')}`],
-		help: ['say which: `oci:DIR:TAG`, or make an archive of one image'],
+		help: ['say which: `oci:DIR:TAG`, `oci-archive:FILE:TAG` or `docker-archive:FILE:NAME:TAG`'],
 		data: {reference, found: [...found]},
 	};
 }

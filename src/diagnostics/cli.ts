@@ -59,13 +59,14 @@ export function cliNoImage(name: string, suggestion: string | undefined): Diagno
 	};
 }
 
-export function cliNoPath(image: string, path: string): Diagnostic {
+/** `suggestion`: a path of the image that is nearly the same. */
+export function cliNoPath(image: string, path: string, suggestion?: string): Diagnostic {
 	return {
 		code: 'cli/no-path',
 		severity: 'error',
 		message: `the image \`${image}\` has no file \`${path}\``,
 		because: ['no layer of it holds that path, or a later one deletes it'],
-		help: [`run \`boxbuild ls ${image}\` to see what it has`],
+		help: [suggestion === undefined ? `run \`boxbuild ls ${image}\` to see what it has` : `did you mean \`${suggestion}\`?`],
 		data: {image, path},
 	};
 }

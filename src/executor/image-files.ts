@@ -4,21 +4,75 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {mergeIndexes} from './merge-indexes.ts';
+import type {LayerReference} from './worker/protocol.ts';
 
 export interface ImageLayer {
 	readonly diffId: DiffId;
 	readonly blob: Descriptor;
 }
 
-/** Every file of the merged file system by path, sorted; layers that were never unpacked are unpacked for it. */
-export async function imageFiles(store: Store, layers: readonly ImageLayer[]): Promise<ReadonlyMap<RawPath, TarEntry>> {
+/** The merged file system of an image. */
+export interface ImageFiles {
+	/** Sorted by path. A hard link names the first path of its file, which is there. */
+	readonly entries: ReadonlyMap<RawPath, TarEntry>;
+	/** Says where an entry comes from: entries of two images with the same origin are the same in all but their names. */
+	originOf(entry: TarEntry): string;
+}
+
+/** Every file of the merged file system; layers that were never unpacked are unpacked for it. */
+export async function imageFiles(store: Store, layers: readonly ImageLayer[]): Promise<ImageFiles> {
 	if (layers.some(({diffId}) => store.layers.readIndex(diffId) === undefined)) {
 		const {withWorker} = await import('./with-worker.ts');
-		const references = layers.map(({diffId, blob}) => ({diffId, ...(store.blobs.has(blob) ? {blob} : {})}));
 		await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) =>
-			worker.call('unpack', {stack: {host: false, layers: references}}),
+			worker.call('unpack', {stack: {host: false, layers: layerReferences(store, layers)}}),
 		);
 	}
-	const files = mergeIndexes(layers.map(({diffId}) => store.layers.readIndex(diffId) ?? []));
-	return new Map([...files].sort(([a], [b]) => compareRaw(a, b)));
+	return mergeFiles(layers.map(({diffId}) => ({diffId, index: store.layers.readIndex(diffId) ?? []})));
+}
+
+/** The layers as the worker stacks them. */
+export function layerReferences(store: Store, layers: readonly ImageLayer[]): readonly LayerReference[] {
+	return layers.map(({diffId, blob}) => ({diffId, ...(store.blobs.has(blob) ? {blob} : {})}));
+}
+
+/**
+ * What `imageFiles` makes of the layers' indexes, bottom first. A hard link whose target is another file in the end, or gone, is the file
+ * itself; further links to the same one name it.
+ */
+export function mergeFiles(layers: readonly {readonly diffId: DiffId; readonly index: readonly TarEntry[]}[]): ImageFiles {
+	const layerOf = new Map<TarEntry, DiffId>();
+	for (const {diffId, index} of layers) for (const entry of index) layerOf.set(entry, diffId);
+	const merged = mergeIndexes(layers.map(({index}) => index));
+	const targetOf = hardLinkTargets(layers);
+	const origins = new Map<TarEntry, string>();
+	const first = new Map<TarEntry, RawPath>();
+	const entries = new Map<RawPath, TarEntry>();
+	for (const [path, entry] of [...merged].sort(([a], [b]) => compareRaw(a, b))) {
+		const source = (entry.type === 'hardlink' ? targetOf(entry) : undefined) ?? entry;
+		const origin = `${layerOf.get(source) ?? ''} ${source.path}`;
+		const before = first.get(source);
+		if (before === undefined) first.set(source, path);
+		// Paths come in order, so that the first one is the file whatever the layer called a link.
+		const shown: TarEntry = before === undefined ? {...source, path} : {...source, path, type: 'hardlink', size: 0, link: before};
+		origins.set(shown, origin);
+		entries.set(path, shown);
+	}
+	return {entries, originOf: (entry) => origins.get(entry) ?? ''};
+}
+
+/** Finds the file that a hard link of a layer stands for: always one of the same layer. */
+function hardLinkTargets(
+	layers: readonly {readonly diffId: DiffId; readonly index: readonly TarEntry[]}[],
+): (link: TarEntry) => TarEntry | undefined {
+	const targets = new Map<TarEntry, TarEntry>();
+	for (const {index} of layers) {
+		const links = index.filter(({type}) => type === 'hardlink');
+		if (links.length === 0) continue;
+		const byPath = new Map(index.map((entry) => [entry.path, entry]));
+		for (const link of links) {
+			const target = byPath.get((link.link ?? '') as RawPath);
+			if (target !== undefined) targets.set(link, target);
+		}
+	}
+	return (link) => targets.get(link);
 }

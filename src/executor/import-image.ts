@@ -1,5 +1,5 @@
 import {statSync} from 'node:fs';
-import type {Digest} from '../core/digest.ts';
+import type {Digest, DiffId} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {baseNotFound} from '../diagnostics/base.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
@@ -14,8 +14,10 @@ import type {ResolvedBase, SourceContext} from '../sources/source.ts';
 import {imageOfTar} from '../sources/tar-layer.ts';
 import {openStore, type Store} from '../store/open-store.ts';
 import {claimStoreIds} from '../store/store-ids.ts';
+import {withdraw} from '../store/withdraw.ts';
 import {packDirectory} from './pack-directory.ts';
 import {withWorker} from './with-worker.ts';
+import type {WorkerClient} from './worker-client.ts';
 
 export interface ImportRequest {
 	/** Absolute path of the store. */
@@ -31,24 +33,47 @@ export interface ImportRequest {
 /** 1980-01-01: what the configuration of a plain archive says. */
 const epoch = 315_532_800;
 
-/** Puts a base into the store under a name, with its layers unpacked and checked; returns the digest of its manifest. */
+/**
+ * Puts a base into the store under a name, with its layers unpacked and checked; returns the digest of its manifest. What no name needs of what
+ * was read does not stay, above all when it was refused.
+ */
 export async function importImage(source: string, request: ImportRequest): Promise<Digest> {
-	const store = openStore(request.store);
+	const blobs = new Set<Digest>();
+	const layers = new Set<DiffId>();
+	const plain = openStore(request.store);
+	const store = {...plain, blobs: plain.blobs.watched((digest) => blobs.add(digest))};
 	return withWorker({store: request.store, ids: request.ids, driver: 'auto'}, async (worker) => {
 		claimStoreIds(request.store, worker.ids);
-		const {directory, platform} = request;
-		const context: SourceContext = {
-			store,
-			platform,
-			epoch,
-			directory,
-			packDirectory: (path) => packDirectory(path, store.directory, worker),
-		};
-		const base =
-			source === '-' ? await imageOfTar(process.stdin, 'standard input', context) : await resolveBase(referenceOf(source), context);
-		await worker.call('unpack', {stack: {host: false, layers: base.layers}});
-		return register(base, request, store);
+		const clean = (): Promise<void> =>
+			withdraw(store, {blobs, layers}, async (path) => void (await worker.call('remove', {paths: [path]})));
+		let digest: Digest;
+		try {
+			const base = await readBase(source, {...request, store, worker});
+			for (const {diffId} of base.layers) if (store.layers.get(diffId) === undefined) layers.add(diffId);
+			await worker.call('unpack', {stack: {host: false, layers: base.layers}});
+			digest = await register(base, request.name, store);
+		} catch (error) {
+			// Why it was refused is what counts; what cannot be taken back now goes with the next prune.
+			await clean().catch(() => {});
+			throw error;
+		}
+		await clean();
+		return digest;
 	});
+}
+
+type Reading = Pick<ImportRequest, 'platform' | 'directory'> & {readonly store: Store; readonly worker: WorkerClient};
+
+async function readBase(source: string, {store, worker, platform, directory}: Reading): Promise<ResolvedBase> {
+	const context: SourceContext = {
+		store,
+		platform,
+		epoch,
+		directory,
+		remembers: false,
+		packDirectory: (path) => packDirectory(path, store.directory, worker),
+	};
+	return source === '-' ? imageOfTar(process.stdin, 'standard input', context) : resolveBase(referenceOf(source), context);
 }
 
 function referenceOf(source: string): Parameters<typeof resolveBase>[0] {
@@ -59,20 +84,20 @@ function referenceOf(source: string): Parameters<typeof resolveBase>[0] {
 }
 
 /** A manifest that came along keeps its digest; a plain archive gets one. */
-async function register(base: ResolvedBase, request: ImportRequest, store: Store): Promise<Digest> {
-	const original = findManifest(base, store);
-	if (original !== undefined) {
-		await store.images.tag(request.name, {...original, platform: request.platform});
-		return original.digest;
-	}
+async function register(base: ResolvedBase, name: string, store: Store): Promise<Digest> {
+	const manifest = findManifest(base, store) ?? makeOwnManifest(base, store);
+	const {os, architecture, variant} = base.config;
+	await store.images.tag(name, {...manifest, platform: {os, architecture, ...(variant === undefined ? {} : {variant})}});
+	return manifest.digest;
+}
+
+function makeOwnManifest(base: ResolvedBase, store: Store): Descriptor {
 	const config = {mediaType: mediaTypes.config, ...store.blobs.putBytes(printImageConfig(base.config))};
 	const layers = base.layers.map(
 		({diffId, blob}) =>
 			blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size: store.layers.get(diffId)?.size ?? 0},
 	);
-	const manifest = store.blobs.putBytes(makeManifest({config, layers}));
-	await store.images.tag(request.name, {mediaType: mediaTypes.manifest, ...manifest, platform: request.platform});
-	return manifest.digest;
+	return {mediaType: mediaTypes.manifest, ...store.blobs.putBytes(makeManifest({config, layers}))};
 }
 
 function findManifest({digest}: ResolvedBase, store: Store): Descriptor | undefined {

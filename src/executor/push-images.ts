@@ -1,9 +1,10 @@
 import {createReadStream} from 'node:fs';
 import type {Digest} from '../core/digest.ts';
 import type {ExportImage, ExportLayer, ExportSet} from '../exporters/exporter.ts';
-import {type NamedDocument, namesOf, setParts} from '../exporters/image-members.ts';
+import {namesOf} from '../exporters/image-members.ts';
 import {type LayerBlob, nameOfBlob} from '../exporters/layer-blob.ts';
 import type {OutputSpec} from '../exporters/output-spec.ts';
+import {type NamedDocument, setParts} from '../exporters/set-parts.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {parseReference, type Reference} from '../oci/reference.ts';
 import type {BlobContent} from '../registry/push-blob.ts';
@@ -54,7 +55,7 @@ class Push {
 	async to(reference: Reference): Promise<void> {
 		const {registry} = this.#context;
 		const layers = await Promise.all(this.#set.images.map((image) => this.#sendLayers(image, reference)));
-		const {images, index, target} = setParts(this.#set, layers);
+		const {images, index, target} = setParts(this.#set, layers, 'kept');
 		for (const {config, manifest} of images) {
 			await registry.pushBlob(reference, contentOf(config), {mountFrom: this.#mountFrom(reference, config.descriptor)});
 			// Those of an index are known by their digests.

@@ -12,33 +12,59 @@ export interface WorkerOptions {
 	readonly bring?: WorkerSurroundings['bring'];
 }
 
-const unknown: WorkerSurroundings['bring'] = ({digest}, tell) => tell({digest, kind: 'unknown'});
-
 export interface WorkerPlace {
 	readonly reply: StartReply;
 	/** Deleted when the work is done. */
 	readonly directory: string;
 }
 
-/** Runs something with a worker for commands other than build, and leaves nothing behind. */
-export async function withWorker<T>(options: WorkerOptions, work: (worker: WorkerClient, about: WorkerPlace) => Promise<T>): Promise<T> {
-	openStore(options.store);
-	const live = await startLiveBuild(options.store);
-	try {
-		const {bring = unknown} = options;
-		const worker = await startWorker(options.store, options.ids, {directory: live.directory, bring});
+/** A worker of a command that is no build. */
+export interface OpenWorker extends WorkerPlace {
+	readonly worker: WorkerClient;
+	/** Leaves nothing behind. */
+	close(): Promise<void>;
+}
+
+const unknown: WorkerSurroundings['bring'] = ({digest}, tell) => tell({digest, kind: 'unknown'});
+
+export async function openWorker({store, ids, driver, bring = unknown}: WorkerOptions): Promise<OpenWorker> {
+	openStore(store);
+	const live = await startLiveBuild(store);
+	const {directory} = live;
+	const closing: (() => Promise<void>)[] = [];
+	const close = async (): Promise<void> => {
 		try {
-			const {store, driver} = options;
-			const {kind} = worker.entry;
-			const start = {store, directory: live.directory, driver, canMount: kind !== 'none', ownUsers: kind === 'user'};
-			const reply = await worker.call('start', start);
-			const result = await work(worker, {reply, directory: live.directory});
-			await worker.call('remove', {paths: [live.directory]});
-			return result;
+			for (const step of closing) await step();
 		} finally {
-			await worker.close();
+			live.release();
 		}
+	};
+	try {
+		const worker = await startWorker(store, ids, {directory, bring});
+		closing.push(() => worker.close());
+		const {kind} = worker.entry;
+		const start = {store, directory, driver, canMount: kind !== 'none', ownUsers: kind === 'user'};
+		const reply = await worker.call('start', start);
+		// A worker that is gone cannot: then the next command does it.
+		closing.unshift(() =>
+			worker.call('remove', {paths: [directory]}).then(
+				() => {},
+				() => {},
+			),
+		);
+		return {worker, reply, directory, close};
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+/** Runs something with a worker, and leaves nothing behind. */
+export async function withWorker<T>(options: WorkerOptions, work: (worker: WorkerClient, about: WorkerPlace) => Promise<T>): Promise<T> {
+	const {worker, close, ...about} = await openWorker(options);
+	try {
+		return await work(worker, about);
 	} finally {
-		live.release();
+		await close();
 	}
 }

@@ -5,9 +5,10 @@ import {writeOutput} from '../host/write-output.ts';
 import {parseReference} from '../oci/reference.ts';
 import {exportError} from './export-error.ts';
 import type {Exporter} from './exporter.ts';
-import {blobMembers, blobPath, indexEntries, layoutText, namesOf, printIndex, setParts, textMember} from './image-members.ts';
+import {blobMembers, blobPath, indexEntries, layoutText, namesOf, printIndex, textMember} from './image-members.ts';
 import {plainLayer} from './layer-blob.ts';
 import {packMembers} from './pack-members.ts';
+import {setParts} from './set-parts.ts';
 
 /** `type=docker`: an archive for `docker load` and `podman load`, with uncompressed layers; it is an OCI archive as well, as `docker save` writes it now. */
 export const docker: Exporter = {

@@ -20,6 +20,8 @@ export interface ExportImage {
 	readonly config: ImageConfig;
 	/** Bottom first. */
 	readonly layers: readonly ExportLayer[];
+	/** Texts of its documents when it has some already; they are written as they are where they still fit. */
+	readonly documents?: {readonly config: string; readonly manifest: string};
 }
 
 /** What one output gets: an image, or the images of several platforms. */
@@ -30,6 +32,8 @@ export interface ExportSet {
 	/** Whole names (`docker.io/library/app:latest`); the output's own `name=` counts instead of them. */
 	readonly names: readonly string[];
 	readonly annotations: readonly Annotation[];
+	/** Text of its index when it has one already; it is written as it is where it still fits. */
+	readonly index?: string;
 }
 
 /** Gives the uncompressed tar of a layer. */

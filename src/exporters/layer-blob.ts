@@ -34,7 +34,7 @@ export function plainLayer(layer: ExportLayer, context: ExportContext): LayerBlo
 	return {descriptor, open: () => (isPlain ? context.store.blobs.open(blob) : verifiedTar(diffId, context.layers))};
 }
 
-/** A blob of the store: the base image's own, or that of an earlier output. */
+/** A blob of the store: the base image's own whatever its compression (as docker buildx has it), or that of an earlier output. */
 export function knownBlob(layer: ExportLayer, form: LayerForm, store: Store): Descriptor | undefined {
 	const named = nameOfBlob(layer, form, store);
 	return named !== undefined && store.blobs.has(named) ? named : undefined;
@@ -42,9 +42,10 @@ export function knownBlob(layer: ExportLayer, form: LayerForm, store: Store): De
 
 /** What the blob of a layer is, even when the store has lost (or never had) its bytes. */
 export function nameOfBlob({diffId, blob}: ExportLayer, {compression, level, force}: LayerForm, store: Store): Descriptor | undefined {
-	if (blob !== undefined && !force && compressionOf(blob.mediaType) === compression) {
+	const known = blob === undefined ? undefined : compressionOf(blob.mediaType);
+	if (blob !== undefined && !force && known !== undefined && known !== 'none') {
 		const {digest, size} = blob;
-		return {mediaType: layerTypes[compression], digest, size};
+		return {mediaType: layerTypes[known], digest, size};
 	}
 	return store.memo.get(memoKey(diffId, compression, level)) as unknown as Descriptor | undefined;
 }

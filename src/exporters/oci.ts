@@ -1,11 +1,12 @@
 import {writeOutput} from '../host/write-output.ts';
 import {exportError} from './export-error.ts';
 import type {ExportContext, Exporter, ExportSet} from './exporter.ts';
-import {blobMembers, indexEntries, layoutText, namesOf, printIndex, setParts, textMember} from './image-members.ts';
+import {blobMembers, indexEntries, layoutText, namesOf, printIndex, textMember} from './image-members.ts';
 import {layerBlob, type LayerBlob} from './layer-blob.ts';
 import {writeLayout} from './oci-directory.ts';
 import type {OutputSpec} from './output-spec.ts';
 import {packMembers} from './pack-members.ts';
+import {setParts} from './set-parts.ts';
 
 /** `type=oci`: an OCI image layout as an archive or a directory. */
 export const oci: Exporter = {

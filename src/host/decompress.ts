@@ -10,6 +10,8 @@ export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 const magics: readonly (readonly [Compression, readonly number[]])[] = [
 	['gzip', [0x1f, 0x8b]],
 	['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+	// A skippable frame (RFC 8878, 3.1.2); the lowest four bits of its magic number are free.
+	...Array.from({length: 16}, (_, low): readonly [Compression, readonly number[]] => ['zstd', [0x50 + low, 0x2a, 0x4d, 0x18]]),
 	['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
 	['bzip2', [0x42, 0x5a, 0x68]],
 ];
@@ -25,8 +27,23 @@ export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenera
 	const format = detectCompression(head);
 	if (format === 'none') yield* rest;
 	else if (format === 'gzip') yield* through(rest, zlib.createGunzip({chunkSize: 256 * 1024}), format);
-	else if (format === 'zstd' && hasZstd(zlib)) yield* through(rest, zlib.createZstdDecompress({chunkSize: 256 * 1024}), format);
+	else if (format === 'zstd') yield* fromZstd(rest);
 	else yield* throughProgram(rest, format);
+}
+
+/** The library reads any sequence of frames; where it is missing, Node.js itself may do, else the program. */
+async function* fromZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	const {hasZstdLibrary, zstdDecompress, ZstdError} = await import('./zstd-stream.ts');
+	if (!hasZstdLibrary()) {
+		if (hasZstd(zlib)) yield* through(input, zlib.createZstdDecompress({chunkSize: 256 * 1024}), 'zstd');
+		else yield* throughProgram(input, 'zstd');
+		return;
+	}
+	try {
+		yield* zstdDecompress(input);
+	} catch (error) {
+		throw error instanceof ZstdError ? new BuildError(baseCompressionDamaged('zstd', error.message), {cause: error}) : error;
+	}
 }
 
 /** The first bytes (fewer when the input is shorter) and the whole input again. */

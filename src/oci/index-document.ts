@@ -8,6 +8,7 @@ import {parseDescriptor} from './parse-descriptor.ts';
 
 /** An image index (OCI image-spec, image-index.md) or a Docker manifest list. */
 export interface ImageIndex {
+	readonly mediaType: string;
 	readonly manifests: readonly Descriptor[];
 }
 
@@ -33,14 +34,17 @@ export function parseIndex(bytes: Uint8Array, expectedType?: string): Outcome<Im
 		if (typeof descriptor === 'string') return problem(`its manifest ${at} ${descriptor}`);
 		parsed.push(descriptor);
 	}
-	return {value: {manifests: parsed}, diagnostics: []};
+	return {value: {mediaType: mediaType ?? expectedType ?? mediaTypes.index, manifests: parsed}, diagnostics: []};
 }
 
 /** The bytes of an OCI index: same parts, same bytes. */
 export function makeIndex({
 	manifests,
 	annotations,
-}: ImageIndex & {readonly annotations?: Readonly<Record<string, string>> | undefined}): string {
+}: {
+	readonly manifests: readonly Descriptor[];
+	readonly annotations?: Readonly<Record<string, string>> | undefined;
+}): string {
 	return canonicalJson({
 		schemaVersion: 2,
 		mediaType: mediaTypes.index,

@@ -31,6 +31,11 @@ export function compressionOf(mediaType: string): 'none' | 'gzip' | 'zstd' | und
 	}
 }
 
+/** Layers that a manifest only points at (media-types.md, nondistributable layers; Docker's foreign layers). */
+export function isForeignLayer(mediaType: string): boolean {
+	return /^application\/vnd\.(?:oci\.image\.layer\.nondistributable\.|docker\.image\.rootfs\.foreign\.)/v.test(mediaType);
+}
+
 export function isIndexType(mediaType: string): boolean {
 	return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex;
 }

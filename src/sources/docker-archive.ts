@@ -1,4 +1,4 @@
-import {type DiffId, sha256} from '../core/digest.ts';
+import type {DiffId} from '../core/digest.ts';
 import {normalizeRaw, rawOf, type RawPath} from '../core/raw-path.ts';
 import {baseAmbiguous, baseDamaged, baseNoTag} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
@@ -36,7 +36,9 @@ export const dockerArchive: Source = {
 			layers.push({diffId: diffIds[at] as DiffId, blob});
 		}
 		const configBlob = {mediaType: mediaTypes.config, ...store.blobs.putBytes(configBytes)};
-		return {config, layers, digest: sha256(makeManifest({config: configBlob, layers: layers.map(({blob}) => blob)}))};
+		// The archive has none; with it in the store the configuration stays as it is, byte by byte.
+		const manifest = store.blobs.putBytes(makeManifest({config: configBlob, layers: layers.map(({blob}) => blob)}));
+		return {config, layers, digest: manifest.digest};
 	},
 };
 

@@ -19,8 +19,8 @@ export async function resolveBase(reference: BaseReference, given: SourceContext
 	const context = own === undefined ? given : {...given, platform: own};
 	if (reference.kind === 'name') return resolveName(reference.name, context);
 	if (reference.kind === 'scratch' || reference.kind === 'host') throw new TypeError(`\`${reference.kind}\` is not an image`);
-	const file = {...reference, path: resolve(context.directory, reference.path)};
 	try {
+		const file = splitTag({...reference, path: resolve(context.directory, reference.path)});
 		return await resolveFile(file, context);
 	} catch (error) {
 		if (!unreachable.has(errnoOf(error))) throw error;
@@ -28,11 +28,22 @@ export async function resolveBase(reference: BaseReference, given: SourceContext
 	}
 }
 
+/** `FILE:TAG` of an archive: paths may hold colons, so what is there decides. The longest path that is a file is meant. */
+function splitTag(file: FileReference): FileReference {
+	if ((file.kind !== 'oci-archive' && file.kind !== 'docker-archive') || file.tag !== undefined) return file;
+	const {path} = file;
+	for (let at = path.length; at > 0; at = path.lastIndexOf(':', at - 1)) {
+		const isThere = statSync(path.slice(0, at), {throwIfNoEntry: false})?.isFile() === true;
+		if (isThere) return at === path.length ? file : {...file, path: path.slice(0, at), tag: path.slice(at + 1)};
+	}
+	return file;
+}
+
 /** A path that cannot even be looked at. */
 const unreachable = new Set(['EACCES', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR']);
 
 async function resolveFile(file: FileReference, context: SourceContext): Promise<ResolvedBase> {
-	const key = memoKey(file, context);
+	const key = context.remembers === false ? undefined : memoKey(file, context);
 	const known = key === undefined ? undefined : recall(key, context);
 	if (known !== undefined) return known;
 	const source = await sources[file.kind]();

@@ -5,8 +5,8 @@ import {documentLimit} from '../oci/bounded-json.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {type ImageIndex, parseIndex} from '../oci/index-document.ts';
-import {type Manifest, parseManifest} from '../oci/manifest.ts';
-import {compressionOf, isIndexType} from '../oci/media-types.ts';
+import {parseManifest} from '../oci/manifest.ts';
+import {compressionOf, isIndexType, isManifestType} from '../oci/media-types.ts';
 import {parseImageConfig} from '../oci/parse-image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import {printPlatform, selectPlatform} from '../oci/select-platform.ts';
@@ -25,25 +25,41 @@ export interface ImageLookup {
 	readonly layer?: (blob: Descriptor) => Promise<void>;
 }
 
-/** The entry of an index that a tag names (its whole text or the tag of a whole name); without a tag the only one there is. */
-export function selectTag(index: ImageIndex, tag: string | undefined, name: string): Descriptor {
-	const named = index.manifests.map((manifest) => ({manifest, ref: manifest.annotations?.[refNameAnnotation]}));
-	const names = [...new Set(named.flatMap(({ref}) => ref ?? []))].sort();
-	if (tag === undefined) {
-		const digests = new Set(index.manifests.map((manifest) => manifest.digest));
-		const [only] = index.manifests;
-		if (only === undefined) throw new BuildError(baseDamaged(name, 'its index lists no image'));
-		if (digests.size > 1) throw new BuildError(baseAmbiguous(name, names));
-		return only;
+/**
+ * The entries of a layout's index that a tag names (its whole text, or the tag of a whole name); without a tag those there are, when they are one
+ * image: the same digest, or nameless or equally named images of different platforms.
+ */
+export function selectTag(index: ImageIndex, tag: string | undefined, name: string): readonly Descriptor[] {
+	const images = index.manifests.filter(isImage);
+	// What is no image at all is told when its document is read.
+	const known = (images.length > 0 ? images : index.manifests).map((manifest) => ({
+		manifest,
+		ref: manifest.annotations?.[refNameAnnotation],
+	}));
+	const names = [...new Set(known.flatMap(({ref}) => ref ?? []))].sort();
+	if (tag !== undefined) {
+		const whole = known.filter(({ref}) => ref === tag);
+		const found = whole.length > 0 ? whole : known.filter(({ref}) => ref !== undefined && parseReference(ref).value?.tag === tag);
+		if (found.length === 0) throw new BuildError(baseNoTag(name, tag, names));
+		return found.map(({manifest}) => manifest);
 	}
-	const found = named.find(({ref}) => ref === tag) ?? named.find(({ref}) => ref !== undefined && parseReference(ref).value?.tag === tag);
-	if (found === undefined) throw new BuildError(baseNoTag(name, tag, names));
-	return found.manifest;
+	const manifests = known.map(({manifest}) => manifest);
+	if (manifests.length === 0) throw new BuildError(baseDamaged(name, 'its index lists no image'));
+	if (new Set(manifests.map(({digest}) => digest)).size === 1) return manifests.slice(0, 1);
+	const platforms = new Set(manifests.flatMap(({platform}) => (platform === undefined ? [] : [printPlatform(platform)])));
+	if (new Set(known.map(({ref}) => ref)).size > 1 || platforms.size < manifests.length) throw new BuildError(baseAmbiguous(name, names));
+	return manifests;
 }
 
-/** Follows a descriptor (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
-export async function resolveImage(descriptor: Descriptor, lookup: ImageLookup): Promise<ResolvedBase> {
-	const {manifest, digest} = await findManifest(descriptor, lookup, 0);
+/** Attestations beside an image have the platform unknown/unknown; signatures and the like have other media types. */
+function isImage({mediaType, platform}: Descriptor): boolean {
+	return (isManifestType(mediaType) || isIndexType(mediaType)) && platform?.os !== 'unknown';
+}
+
+/** Follows descriptors (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
+export async function resolveImage(descriptors: readonly Descriptor[], lookup: ImageLookup): Promise<ResolvedBase> {
+	const found = await findManifest(descriptors, lookup);
+	const manifest = valueOf(parseManifest(await document(found, lookup, 'document'), found.mediaType));
 	const config = valueOf(parseImageConfig(await document(manifest.config, lookup, 'blob')));
 	const diffIds = config.rootfs.diff_ids;
 	if (diffIds.length !== manifest.layers.length) {
@@ -52,24 +68,43 @@ export async function resolveImage(descriptor: Descriptor, lookup: ImageLookup):
 	}
 	const layers: ResolvedLayer[] = [];
 	for (const [at, blob] of manifest.layers.entries()) layers.push(await resolveLayer(diffIds[at] as DiffId, blob, lookup));
-	return {config, layers, digest};
+	return {config, layers, digest: found.digest};
 }
 
-async function findManifest(
-	descriptor: Descriptor,
-	lookup: ImageLookup,
-	depth: number,
-): Promise<{readonly manifest: Manifest; readonly digest: Descriptor['digest']}> {
-	const bytes = await document(descriptor, lookup, 'document');
-	if (!isIndexType(descriptor.mediaType)) return {manifest: valueOf(parseManifest(bytes, descriptor.mediaType)), digest: descriptor.digest};
-	const {manifests} = valueOf(parseIndex(bytes, descriptor.mediaType));
+/** One manifest is taken whatever its platform; of several, in indexes too, the platform's. */
+async function findManifest(descriptors: readonly Descriptor[], lookup: ImageLookup): Promise<Descriptor> {
+	const [only] = descriptors;
+	if (only !== undefined && descriptors.length === 1 && !isIndexType(only.mediaType)) return only;
+	const manifests = await flatten(descriptors, lookup);
 	const chosen = selectPlatform(manifests, lookup.platform);
-	if (chosen === undefined) {
-		const found = manifests.flatMap(({platform}) => (platform === undefined ? [] : printPlatform(platform)));
-		throw new BuildError(baseNoPlatform(lookup.name, printPlatform(lookup.platform), found));
-	}
-	if (depth === 3) throw new BuildError(baseMalformed(`the base \`${lookup.name}\``, 'its indexes are nested more than 3 deep'));
-	return findManifest(chosen, lookup, depth + 1);
+	if (chosen !== undefined) return chosen;
+	const found = manifests.flatMap(({platform}) => (platform === undefined ? [] : printPlatform(platform)));
+	throw new BuildError(baseNoPlatform(lookup.name, printPlatform(lookup.platform), found));
+}
+
+const deepest = 3;
+/** Indexes that are read for one image. */
+const mostIndexes = 100;
+
+/** Every manifest of an image that the descriptors lead to; indexes are read whole, so that a platform is found in any of them. */
+async function flatten(descriptors: readonly Descriptor[], lookup: ImageLookup): Promise<readonly Descriptor[]> {
+	const malformed = (problem: string): BuildError => new BuildError(baseMalformed(`the base \`${lookup.name}\``, problem));
+	let read = 0;
+	const visit = async (entries: readonly Descriptor[], depth: number): Promise<readonly Descriptor[]> => {
+		const found: Descriptor[] = [];
+		for (const entry of entries) {
+			if (!isIndexType(entry.mediaType)) {
+				if (isImage(entry)) found.push(entry);
+				continue;
+			}
+			if (depth > deepest) throw malformed(`its indexes are nested more than ${deepest} deep`);
+			if (++read > mostIndexes) throw malformed(`it has more than ${mostIndexes} indexes`);
+			const {manifests} = valueOf(parseIndex(await document(entry, lookup, 'document'), entry.mediaType));
+			found.push(...(await visit(manifests, depth + 1)));
+		}
+		return found;
+	};
+	return visit(descriptors, 0);
 }
 
 async function document(descriptor: Descriptor, lookup: ImageLookup, kind: 'document' | 'blob'): Promise<Buffer> {
@@ -88,7 +123,9 @@ async function resolveLayer(diffId: DiffId, blob: Descriptor, lookup: ImageLooku
 	if (compressionOf(blob.mediaType) === 'none' && (blob.digest as string) !== diffId) {
 		throw new BuildError(baseDamaged(lookup.name, `its layer \`${blob.digest}\` is uncompressed, but its diffID is \`${diffId}\``));
 	}
-	if (lookup.layer !== undefined) {
+	// What was built here never was a blob of a registry.
+	const isOwn = (blob.digest as string) === diffId && known?.directory !== undefined && !lookup.store.blobs.has(blob);
+	if (lookup.layer !== undefined && !isOwn) {
 		await lookup.layer(blob);
 		return {diffId, blob};
 	}

@@ -19,14 +19,14 @@ export async function resolveName(name: string, context: SourceContext): Promise
 	const known = findStored(reference, store);
 	if (remote === undefined || remote.policy === 'never') {
 		if (known === undefined) throw new BuildError(baseNotInStore(name, remote?.policy));
-		return resolveImage(known, lookupIn(context, name, {fetch: fromStore(store)}));
+		return resolveImage([known], lookupIn(context, name, {fetch: fromStore(store)}));
 	}
 	const fetch = fromRegistry(reference, store, remote);
 	const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, reference);
 	const lookup = lookupIn(context, name, {fetch, layer});
-	if (known !== undefined && remote.policy === 'missing') return resolveImage(known, lookup);
+	if (known !== undefined && remote.policy === 'missing') return resolveImage([known], lookup);
 	const found = await (await remote.registry()).resolve(reference);
-	const resolved = await resolveImage(found, lookup);
+	const resolved = await resolveImage([found], lookup);
 	await store.images.tag(reference.name, found);
 	return resolved;
 }

@@ -14,6 +14,8 @@ export interface SourceContext {
 	readonly epoch: number;
 	/** Where relative paths start: the context directory. */
 	readonly directory: string;
+	/** False: a file is read whether or not it was read before, and not remembered. */
+	readonly remembers?: false;
 	/** The uncompressed tar of a directory, made inside the namespace (for `dir:`). */
 	readonly packDirectory?: (path: string) => AsyncIterable<Uint8Array>;
 }

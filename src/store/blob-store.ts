@@ -21,6 +21,8 @@ export interface BlobStore {
 	has(blob: BlobName): boolean;
 	putBytes(bytes: Uint8Array | string): BlobName;
 	writer(expected?: BlobName): BlobWriter;
+	/** The same store; tells every blob that was not there before it was written. */
+	watched(added: (digest: Digest) => void): BlobStore;
 	/** Stores a stream. With `expected`, other bytes are refused with store/blob-damaged and nothing stays. */
 	write(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, expected?: BlobName): Promise<BlobName>;
 	/** All bytes, verified; for documents. */
@@ -29,17 +31,20 @@ export interface BlobStore {
 	open(blob: BlobName): AsyncIterable<Uint8Array>;
 }
 
-export function makeBlobStore(store: string): BlobStore {
+export function makeBlobStore(store: string, added: (digest: Digest) => void = () => {}): BlobStore {
 	const path = (digest: Digest): string => `${store}/blobs/sha256/${hexOf(digest)}`;
 	const has = (blob: BlobName): boolean => statSync(path(blob.digest), {throwIfNoEntry: false})?.size === blob.size;
-	const writer = (expected?: BlobName): BlobWriter => openBlobWriter(store, path, expected);
+	const writer = (expected?: BlobName): BlobWriter => openBlobWriter({store, path, added}, expected);
 	return {
 		path,
 		has,
 		writer,
+		watched: (callback) => makeBlobStore(store, callback),
 		putBytes(bytes) {
 			const blob = {digest: sha256(bytes), size: Buffer.byteLength(bytes)};
-			if (!has(blob)) inStore(store, () => writeFileAtomic(path(blob.digest), bytes, {sync: true}));
+			if (has(blob)) return blob;
+			inStore(store, () => writeFileAtomic(path(blob.digest), bytes, {sync: true}));
+			added(blob.digest);
 			return blob;
 		},
 		async write(input, expected) {

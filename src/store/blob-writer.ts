@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {closeSync, fsyncSync, openSync, renameSync, rmSync} from 'node:fs';
+import {closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {Digest} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
@@ -20,8 +20,16 @@ export interface BlobWriter {
 	abort(): void;
 }
 
+/** Where blobs go. */
+export interface BlobPlace {
+	readonly store: string;
+	readonly path: (digest: Digest) => string;
+	/** Called for a blob that was not there. */
+	readonly added: (digest: Digest) => void;
+}
+
 /** With `expected`, other bytes are refused with store/blob-damaged, as soon as they are too many. */
-export function openBlobWriter(store: string, path: (digest: Digest) => string, expected?: BlobName): BlobWriter {
+export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobName): BlobWriter {
 	const temporary = temporaryName(`${store}/blobs/sha256/x`);
 	const fd = inStore(store, () => openSync(temporary, 'wx', 0o644));
 	const hash = createHash('sha256');
@@ -55,10 +63,12 @@ export function openBlobWriter(store: string, path: (digest: Digest) => string, 
 				const blob = {digest: `sha256:${hash.digest('hex')}` as Digest, size};
 				if (expected !== undefined) assertSameBlob(blob, expected);
 				fsyncSync(fd);
+				const isNew = !existsSync(path(blob.digest));
 				renameSync(temporary, path(blob.digest));
 				isOpen = false;
 				closeSync(fd);
 				syncDirectory(dirname(temporary));
+				if (isNew) added(blob.digest);
 				return blob;
 			}),
 		abort,

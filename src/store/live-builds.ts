@@ -42,6 +42,8 @@ export interface LiveState {
 	readonly pins: ReadonlySet<string>;
 	/** Start of the oldest live build, milliseconds since 1970; Infinity when none lives. */
 	readonly since: number;
+	/** Live builds. */
+	readonly count: number;
 	/** Directories of dead builds, renamed out of the way: delete them. */
 	readonly stale: readonly string[];
 }
@@ -52,6 +54,7 @@ export async function inspectLiveBuilds(store: string): Promise<LiveState> {
 	const pins = new Set<string>();
 	const stale: string[] = [];
 	let since = Infinity;
+	let count = 0;
 	for (const name of readdirSync(`${store}/run`)) {
 		const directory = `${store}/run/${name}`;
 		if (name.startsWith('.trash-')) stale.push(directory);
@@ -60,6 +63,7 @@ export async function inspectLiveBuilds(store: string): Promise<LiveState> {
 		unlessMissing(() => {
 			const lock = lockFile(`${directory}/lock`);
 			if (lock === undefined) {
+				count += 1;
 				since = Math.min(since, statSync(directory).birthtimeMs || 0);
 				for (const line of readPins(directory)) pins.add(line);
 				return;
@@ -72,7 +76,7 @@ export async function inspectLiveBuilds(store: string): Promise<LiveState> {
 			}
 		});
 	}
-	return {pins, since, stale};
+	return {pins, since, count, stale};
 }
 
 /** Renames the directories of dead builds out of the way and returns them: delete them. */

@@ -56,19 +56,23 @@ export async function prune(store: Store, options: PruneOptions, trees: TreeWork
 /** Removes records before what they point to; returns the layer directories, renamed. */
 function unlinkAll(directory: string, plan: PrunePlan): string[] {
 	for (const path of [...plan.steps, ...plan.memos, ...plan.temporaries]) unlessMissing(() => unlinkSync(path));
-	const trash: string[] = [];
-	for (const hex of plan.layers) {
-		const home = `${directory}/layers/${hex}`;
-		rmSync(`${home}/record.json`, {force: true});
-		rmSync(`${directory}/index/${hex}.jsonl`, {force: true});
-		const aside = `${directory}/layers/.trash-${randomBytes(8).toString('hex')}`;
-		unlessMissing(() => {
-			renameSync(home, aside);
-			trash.push(aside);
-		});
-	}
+	const trash = plan.layers.flatMap((hex) => moveLayerAside(directory, hex));
 	for (const hex of plan.blobs) rmSync(`${directory}/blobs/sha256/${hex}`, {force: true});
 	return trash;
+}
+
+/** Takes a layer out of the store at once; the path of its directory, which is to be deleted, when it had one. */
+export function moveLayerAside(directory: string, hex: string): readonly string[] {
+	const home = `${directory}/layers/${hex}`;
+	rmSync(`${home}/record.json`, {force: true});
+	rmSync(`${directory}/index/${hex}.jsonl`, {force: true});
+	const aside = `${directory}/layers/.trash-${randomBytes(8).toString('hex')}`;
+	return (
+		unlessMissing(() => {
+			renameSync(home, aside);
+			return [aside];
+		}) ?? []
+	);
 }
 
 export interface Usage {

@@ -16,7 +16,7 @@ test.before(async (t) => {
 });
 
 test.serial('ls shows the merged files, below a path too, and as JSON', async (t) => {
-	const all = await place.boxbuild(['ls', 'app']);
+	const all = await place.boxbuild(['ls', '-R', 'app']);
 	t.deepEqual(
 		all.stdout
 			.trim()

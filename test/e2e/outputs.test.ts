@@ -176,7 +176,7 @@ when(busybox, 'what stands in the way of an output is said, and nothing is overw
 });
 
 when(busybox, 'ls, inspect, history and images show what was built', async (t) => {
-	t.regex((await place.boxbuild(['ls', 'all:v1'])).stdout, /a\/b\/new/v);
+	t.regex((await place.boxbuild(['ls', '-R', 'all:v1'])).stdout, /a\/b\/new/v);
 	t.regex((await place.boxbuild(['inspect', 'all:v1'])).stdout, /diff_ids|rootfs/v);
 	t.regex((await place.boxbuild(['history', 'all:v1'])).stdout, /mkfifo/v);
 	t.regex((await place.boxbuild(['images'])).stdout, /all/v);

@@ -13,6 +13,8 @@ const config = {mediaType: mediaTypes.config, digest: sha256('c'), size: 1};
 const layer = {mediaType: mediaTypes.layerGzip, digest: sha256('l'), size: 2};
 const bytes = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
+const manifest = {schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [layer]};
+
 test('a manifest is read as it was made', (t) => {
 	const text = makeManifest({config, layers: [layer], annotations: {a: 'b'}});
 	t.like(parseManifest(bytes(text), mediaTypes.manifest).value, {config, layers: [layer]});
@@ -20,7 +22,6 @@ test('a manifest is read as it was made', (t) => {
 });
 
 test('malformed and hostile documents are refused', (t) => {
-	const manifest = {schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [layer]};
 	const manifests: readonly unknown[] = [
 		'',
 		'[]',
@@ -28,12 +29,11 @@ test('malformed and hostile documents are refused', (t) => {
 		'{"a":',
 		`${'{"a":'.repeat(70)}1${'}'.repeat(70)}`,
 		`{"a":"${'x'.repeat(4 << 20)}"}`,
-		{...manifest, schemaVersion: 1},
+		{...manifest, schemaVersion: 3},
 		{...manifest, manifests: []},
 		{...manifest, fsLayers: []},
 		{...manifest, mediaType: mediaTypes.index},
 		{...manifest, mediaType: mediaTypes.dockerManifest},
-		{...manifest, config: {...config, mediaType: 'application/vnd.example.helm'}},
 		{...manifest, config: {...config, digest: 'sha256:../../../etc/passwd'}},
 		{...manifest, config: {...config, digest: `sha256:${'A'.repeat(64)}`}},
 		{...manifest, config: {...config, size: -1}},
@@ -57,6 +57,23 @@ test('malformed and hostile documents are refused', (t) => {
 		{manifests: []},
 	]) {
 		t.is(parseIndex(bytes(document)).value, undefined, JSON.stringify(document));
+	}
+});
+
+test('what is well-formed but no image with its layers says what it is', (t) => {
+	const artifact = {...manifest, config: {...config, mediaType: 'application/vnd.oci.empty.v1+json'}};
+	const foreign = (mediaType: string): object => ({...manifest, layers: [layer, {...layer, mediaType, urls: ['https://x.example/layer']}]});
+	for (const [document, problem] of [
+		[{schemaVersion: 1, name: 'library/x', tag: 'latest', fsLayers: [], history: []}, /schema 1/v],
+		[{...artifact, artifactType: 'application/vnd.example.sbom'}, /artifact of the type `application\/vnd\.example\.sbom`/v],
+		[artifact, /artifact of the type `application\/vnd\.oci\.empty\.v1\+json`/v],
+		[foreign('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'), /its layer 1 may not be distributed/v],
+		[foreign('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'), /its layer 1 may not be distributed/v],
+	] as const) {
+		const {value, diagnostics} = parseManifest(bytes(document));
+		t.is(value, undefined);
+		t.is(diagnostics[0]?.code, 'base/unsupported-image');
+		t.regex(diagnostics[0]?.because?.join() ?? '', problem);
 	}
 });
 

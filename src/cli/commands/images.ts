@@ -2,37 +2,44 @@ import {openStore} from '../../store/open-store.ts';
 import type {CommandModule} from '../command.ts';
 import {formatBytes} from '../../core/format-bytes.ts';
 import {formatTable} from '../format-table.ts';
-import {loadImage} from '../stored-image.ts';
+import {type ImageRow, imageRows} from '../image-rows.ts';
 import {storeDirectory} from '../store-directory.ts';
+
+interface ImagesFlags {
+	readonly quiet?: boolean;
+	readonly digests?: boolean;
+	readonly json?: boolean;
+	readonly store?: string;
+}
 
 /** `boxbuild images`: the names in the store. */
 export const imagesCommand: CommandModule = {
 	define(command, {terminal, env}) {
 		command
+			.argument('[name]', 'only these: a name with its tag, or without one for all its tags')
+			.option('-q, --quiet', 'print digests only, each once')
+			.option('--digests', 'print whole digests')
 			.option('--json', 'print JSON')
 			.option('--store <directory>', 'where images, layers and caches are')
-			.action((flags: {readonly json?: boolean; readonly store?: string}) => {
-				const store = openStore(storeDirectory(flags.store, env));
-				const images = store.images.list().map(({name, manifest: descriptor}) => {
-					const {manifest, config} = loadImage(store, descriptor, [name]);
-					const size = manifest.layers.reduce((sum, layer, index) => sum + (unpackedSize(index) ?? layer.size), 0);
-					function unpackedSize(index: number): number | undefined {
-						const diffId = config.rootfs.diff_ids[index];
-						return diffId === undefined ? undefined : store.layers.get(diffId)?.size;
-					}
-					return {name, digest: descriptor.digest, platform: `${config.os}/${config.architecture}`, layers: manifest.layers.length, size};
-				});
-				if (flags.json === true) terminal.out(`${JSON.stringify(images, undefined, 2)}\n`);
-				else {
-					const rows = images.map(({name, digest, platform, layers, size}) => [
-						name,
-						digest.slice(0, 19),
-						platform,
-						String(layers),
-						formatBytes(size),
-					]);
-					terminal.out(formatTable(['NAME', 'DIGEST', 'PLATFORM', 'LAYERS', 'SIZE'], rows));
-				}
+			.action((filter: string | undefined, flags: ImagesFlags) => {
+				const rows = imageRows(openStore(storeDirectory(flags.store, env)), filter);
+				if (flags.json === true) terminal.out(`${JSON.stringify(rows, undefined, 2)}\n`);
+				else if (flags.quiet === true) terminal.out([...new Set(rows.map(({digest}) => `${digest}\n`))].join(''));
+				else terminal.out(tableOf(rows, flags.digests === true));
 			});
 	},
 };
+
+const head = ['NAME', 'DIGEST', 'PLATFORM', 'LAYERS', 'CREATED', 'SIZE'];
+
+function tableOf(rows: readonly ImageRow[], whole: boolean): string {
+	const cells = rows.map(({name, digest, platform, layers, created, size}) => [
+		name,
+		whole ? digest : digest.slice(0, 19),
+		platform,
+		String(layers),
+		created === null ? '' : created.slice(0, 19).replace('T', ' '),
+		formatBytes(size),
+	]);
+	return formatTable(head, cells);
+}

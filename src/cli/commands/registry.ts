@@ -15,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
 		load: async () => (await import('./import.ts')).importCommand,
 	},
 	{name: 'pull', summary: 'get images from their registries', load: async () => (await import('./pull.ts')).pullCommand},
+	{name: 'push', summary: 'put images into registries', load: async () => (await import('./push.ts')).pushCommand},
 	{name: 'images', summary: 'list the images of the store', load: async () => (await import('./images.ts')).imagesCommand},
 	{
 		name: 'inspect',
@@ -23,6 +24,10 @@ export const commands: readonly CommandEntry[] = [
 	},
 	{name: 'history', summary: 'show the steps that made an image', load: async () => (await import('./history.ts')).historyCommand},
 	{name: 'ls', summary: 'list the files of an image', load: async () => (await import('./ls.ts')).lsCommand},
+	{name: 'cat', summary: 'print a file of an image', load: async () => (await import('./cat.ts')).catCommand},
+	{name: 'diff', summary: 'show what two images differ in', load: async () => (await import('./diff.ts')).diffCommand},
+	{name: 'export', summary: 'write an image of the store to files', load: async () => (await import('./export.ts')).exportCommand},
+	{name: 'tag', summary: 'give an image more names', load: async () => (await import('./tag.ts')).tagCommand},
 	{name: 'rm', summary: 'remove names of images from the store', load: async () => (await import('./rm.ts')).rmCommand},
 	{name: 'prune', summary: 'delete what no image and no recent build uses', load: async () => (await import('./prune.ts')).pruneCommand},
 	{

@@ -2,6 +2,7 @@ import {BuildError} from '../../diagnostics/build-error.ts';
 import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
 import {compressLayer, exportImage} from './export-image.ts';
+import {compareFiles, printFile} from './image-contents.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {runStep} from './run-step.ts';
 import {diskError} from '../../store/store-error.ts';
@@ -43,6 +44,11 @@ const handlers: Handlers = {
 	},
 	export: async (request) => exportImage(await opened(), request),
 	compress: async (request) => compressLayer(await opened(), request),
+	async print(request) {
+		await printFile(await opened(), request);
+		return null;
+	},
+	compare: async (request) => compareFiles(await opened(), request),
 	async remove({paths}) {
 		const {pool, directory, mounts, driver} = await opened();
 		if (paths.includes(directory)) {

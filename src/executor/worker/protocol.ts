@@ -2,12 +2,14 @@ import type {SelectFlags} from '../../context/select-options.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {DiffId, Digest} from '../../core/digest.ts';
 import type {LimitInForce, LimitName, Limits} from '../../core/limits.ts';
+import type {RawPath} from '../../core/raw-path.ts';
 import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {ControlGroupHome} from '../../isolation/control-group-home.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
 import type {CompressRequest, ExportRequest} from './export-request.ts';
+import type {TarEntry} from '../../tar/entry.ts';
 import type {MountRequest} from './mount-request.ts';
 
 /** A layer that the worker can stack: one of the store (`blob` is where a base's bytes are), or one of this build whose diffID is still being computed. */
@@ -165,6 +167,10 @@ export interface WorkerMethods {
 	export(request: ExportRequest): Json;
 	/** Puts a layer into the store as a blob. */
 	compress(request: CompressRequest): Descriptor;
+	/** Writes the content of a regular file of the stack to standard output. */
+	print(request: {readonly stack: Stack; readonly entry: TarEntry}): null;
+	/** Of paths that are regular files in both stacks, those whose contents differ. */
+	compare(request: {readonly one: Stack; readonly other: Stack; readonly paths: readonly RawPath[]}): readonly RawPath[];
 	remove(request: {readonly paths: readonly string[]}): null;
 	/** Bytes of the files of a tree. */
 	measure(request: {readonly path: string}): number;

@@ -8,6 +8,11 @@ export const samples: readonly Diagnostic[] = [
 	base.baseUnreadable('tar:root.tar', 'EACCES'),
 	base.baseDamaged('oci-archive:image.tar', 'it has no member `index.json`: it is no OCI archive'),
 	base.baseMalformed('the image manifest', 'it is a manifest and an index at once'),
+	base.baseUnsupported(
+		'the image manifest',
+		'it is a Docker manifest of schema 1',
+		'convert it: `skopeo copy --format oci docker://IMAGE oci:DIR`',
+	),
 	base.baseNoPlatform('oci:image', 'linux/arm64', ['linux/amd64']),
 	base.baseNoTag('oci:image', 'v2', ['v1']),
 	base.baseAmbiguous('oci:image', ['v1', 'v2']),

@@ -11,6 +11,7 @@ export const samples: readonly Diagnostic[] = [
 	cli.cliBadValue('--jobs', 'many', 'a whole number from 1'),
 	cli.cliNoImage('debain', 'docker.io/library/debian:bookworm'),
 	cli.cliNoPath('app', '/usr/bin/aap'),
+	cli.cliNoPath('app', '/usr/bin/aap', '/usr/bin/app'),
 	cli.cliInterrupted(),
 	cli.cliBadConfig(
 		{source: {name: 'config.yaml', text: 'drivr: overlay\n'}, span: {start: 0, end: 5}},

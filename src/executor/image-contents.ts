@@ -1,0 +1,27 @@
+import type {RawPath} from '../core/raw-path.ts';
+import type {Store} from '../store/open-store.ts';
+import type {TarEntry} from '../tar/entry.ts';
+import {type ImageLayer, layerReferences} from './image-files.ts';
+import {withWorker} from './with-worker.ts';
+
+/** Writes the content of a file of the merged file system to standard output. `entry` is a file, or a hard link to one. */
+export async function printFile(store: Store, layers: readonly ImageLayer[], entry: TarEntry): Promise<void> {
+	await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) =>
+		worker.call('print', {stack: {host: false, layers: layerReferences(store, layers)}, entry}),
+	);
+}
+
+/** Of paths that are regular files of one size in both images, those whose contents differ. */
+export async function differingFiles(
+	store: Store,
+	images: readonly [readonly ImageLayer[], readonly ImageLayer[]],
+	paths: readonly RawPath[],
+): Promise<ReadonlySet<RawPath>> {
+	if (paths.length === 0) return new Set();
+	const [one, other] = images.map((layers) => ({host: false, layers: layerReferences(store, layers)}));
+	if (one === undefined || other === undefined) throw new Error('two images are compared');
+	return withWorker(
+		{store: store.directory, ids: 'auto', driver: 'auto'},
+		async (worker) => new Set((await worker.call('compare', {one, other, paths})) as readonly RawPath[]),
+	);
+}
