@@ -35,7 +35,7 @@ export async function resolvePlan(context: BuildContext): Promise<ResolvedPlan> 
 			{store: context.store, unknown: () => context.prepareWorker()},
 		);
 		const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-		const mistaken = mistakenImages(errors, context.store.images);
+		const mistaken = await mistakenImages(errors, context.store.images, context.session.remote);
 		if (Object.keys(mistaken).length > 0) {
 			contexts = {...contexts, ...mistaken};
 			continue;

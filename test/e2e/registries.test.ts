@@ -1,12 +1,12 @@
 import type {ExecutionContext} from 'ava';
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {busybox, busyboxFiles, readBusybox} from '../support/busybox.ts';
 import {authFileFor, noise} from '../support/registry-support.ts';
 import {dockerRegistry, type RegistryServer, registryUser, startRegistry} from '../support/registry-server.ts';
 import {debianProgram} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
-import {type Files, runProgram, Workplace} from '../support/workplace.ts';
+import {type Files, Workplace} from '../support/workplace.ts';
 
 const skopeo = debianProgram('skopeo');
 const base = 'FROM scratch\nCOPY bin/busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nENV MADE=here\n';
@@ -115,6 +115,21 @@ when([busybox, dockerRegistry], '--pull decides whether registries are asked', a
 	t.is(await seen(), 'two', 'what the store has needs no registry');
 });
 
+when([busybox, dockerRegistry], 'an image whose name is like that of a stage is an image where a registry has it', async (t) => {
+	const {place, server, other} = await start(t);
+	await place.built(t, baseFiles, ['-t', `${server.host}/library/nodes:latest`, '--push']);
+	const second = other();
+	// Docker Hub is where names without a host are looked for.
+	const home = second.fresh('home');
+	mkdirSync(`${home}/.config/boxbuild`, {recursive: true});
+	writeFileSync(`${home}/.config/boxbuild/config.yaml`, `registries: {docker.io: {mirrors: ['${server.host}']}}\n`);
+	const boxfile = 'FROM scratch AS node\nCOPY Boxfile /\nFROM nodes\nCOPY --from=node /Boxfile /from-stage\n';
+	await second.built(t, {Boxfile: boxfile}, ['-t', 'mine'], {env: {HOME: home}});
+	t.is((await second.boxbuild(['cat', 'mine', '/from-stage'])).stdout, boxfile);
+	const wrong = await second.build({Boxfile: 'FROM scratch AS node\nCOPY Boxfile /\nFROM nodse\n'}, [], {env: {HOME: home}});
+	t.is(wrong.code, 2);
+});
+
 when([busybox, dockerRegistry, skopeo], 'pull: platforms of an index, digests, one image for two names, JSON', async (t) => {
 	const {place, server, other} = await start(t);
 	const name = `${server.host}/multi:1`;
@@ -190,6 +205,9 @@ when([busybox, dockerRegistry], 'a pull that is killed leaves a sound store, and
 		if (signal === null) t.log(`it was done before ${milliseconds} ms`);
 	}
 	t.is((await second.boxbuild(['pull', name])).code, 0);
+	// What a dead writer left goes when it is a minute old.
+	const blobs = `${second.store}/blobs/sha256`;
+	for (const name of readdirSync(blobs)) if (name.startsWith('.tmp-')) utimesSync(`${blobs}/${name}`, 1, 1);
 	t.is((await second.boxbuild(['prune', '--all'])).code, 0);
 	t.deepEqual(
 		blobsOf(second).filter((digest) => !/^sha256:[0-9a-f]{64}$/v.test(digest)),
@@ -200,5 +218,4 @@ when([busybox, dockerRegistry], 'a pull that is killed leaves a sound store, and
 	t.is((await second.boxbuild(['export', name, '-o', files])).code, 0);
 	t.true(readFileSync(`${files}/big`).equals(noise(60_000_000)));
 	t.false(existsSync(`${files}/etc`));
-	t.is((await runProgram(['true'])).code, 0);
 });

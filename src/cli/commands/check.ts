@@ -79,7 +79,7 @@ async function findings(request: BuildRequest): Promise<readonly Diagnostic[]> {
 		bases: new Map<BaseName, ImageConfig>(),
 		files: new Map<string, Source>(),
 	};
-	const mistaken = store === undefined ? {} : mistakenImages(compile(request.boxfile, plain).diagnostics, store.images);
+	const mistaken = store === undefined ? {} : await mistakenImages(compile(request.boxfile, plain).diagnostics, store.images);
 	const options = {...plain, contexts: {...plain.contexts, ...mistaken}};
 	const asked = new Set<string>();
 	const unreadable: Diagnostic[] = [];
