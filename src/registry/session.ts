@@ -36,6 +36,7 @@ export class Session {
 		this.#authorizer = new Authorizer({
 			...settings,
 			exchange: (request, authorization) => follow(settings.transport, request, authorization),
+			origin: () => this.#settle(),
 			now: settings.pacing.now,
 		});
 	}
@@ -103,7 +104,8 @@ export class Session {
 			if (renewed === undefined) throw await this.#authorizer.unauthorized(purpose, await whatItSaid(answer));
 			answer.dispose();
 			answer = await follow(this.#settings.transport, request, renewed);
-			if (answer.status === 401) throw await this.#authorizer.unauthorized(purpose, await whatItSaid(answer));
+			if (answer.status === 401 && answer.url.origin === origin)
+				throw await this.#authorizer.unauthorized(purpose, await whatItSaid(answer));
 		}
 		if (expected.includes(answer.status)) return answer;
 		const wait = passingStatuses.has(answer.status) ? parseRetryAfter(answer.headers['retry-after'], answer.headers.date) : undefined;
