@@ -25,16 +25,18 @@ export interface Asking extends Omit<Request, 'url' | 'headers'> {
 
 /** Everything with one registry: its protocol, who asks it, and trying again. */
 export class Session {
+	/** For messages: Docker Hub by the name under which people log in. */
 	readonly host: string;
 	readonly #settings: SessionSettings;
 	readonly #authorizer: Authorizer;
 	#origin: Promise<string> | undefined;
 
 	constructor(settings: SessionSettings) {
-		this.host = settings.host;
+		this.host = settings.host === 'registry-1.docker.io' ? 'docker.io' : settings.host;
 		this.#settings = settings;
 		this.#authorizer = new Authorizer({
 			...settings,
+			host: this.host,
 			exchange: (request, authorization) => follow(settings.transport, request, authorization),
 			origin: () => this.#settle(),
 			now: settings.pacing.now,
