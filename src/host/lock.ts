@@ -25,15 +25,28 @@ export function lockDirectory(path: string): Lock | undefined {
 	return lockOpened(openSync(path, 'r'), path, exclusive | nonBlocking);
 }
 
+/** The same on a file that the caller has opened and closes: true when it is locked until then, false when somebody else holds it. */
+export function lockDescriptor(fd: number, path: string): boolean {
+	return tryLock(fd, path, exclusive | nonBlocking);
+}
+
 function lockOpened(fd: number, path: string, operation: number): Lock | undefined {
+	let isLocked = false;
+	try {
+		isLocked = tryLock(fd, path, operation);
+	} finally {
+		if (!isLocked) closeSync(fd);
+	}
+	return isLocked ? {release: () => closeSync(fd)} : undefined;
+}
+
+function tryLock(fd: number, path: string, operation: number): boolean {
 	for (;;) {
-		if (flock(fd, operation) === 0) return {release: () => closeSync(fd)};
+		if (flock(fd, operation) === 0) return true;
 		const code = lastErrno();
 		if (code === 'EINTR') continue;
-		const errno = koffi.errno();
-		closeSync(fd);
-		if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return undefined;
-		throw new SystemCallError(`flock ${path}`, errno);
+		if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return false;
+		throw new SystemCallError(`flock ${path}`, koffi.errno());
 	}
 }
 

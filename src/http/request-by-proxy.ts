@@ -28,7 +28,7 @@ export function requestDirectly(target: URL, settings: WaySettings): ClientReque
 /** The same by way of a proxy: http is asked of it, https goes through a tunnel. Throws ProxyRefusal, or what ends the connection. */
 export async function requestByProxy(proxy: URL, target: URL, given: WaySettings): Promise<ClientRequest> {
 	// No connection of a proxy is kept.
-	const settings = {...given, agent: false as const};
+	const {agent: _agent, ...settings} = given;
 	const credentials = credentialsOf(proxy);
 	const authorization = credentials === undefined ? {} : {'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}`};
 	if (target.protocol === 'https:') {
@@ -37,6 +37,7 @@ export async function requestByProxy(proxy: URL, target: URL, given: WaySettings
 		const {secureContext, rejectUnauthorized = true} = settings;
 		const createConnection = (): Socket =>
 			connectSecure({socket, host, servername: isIP(host) === 0 ? host : '', secureContext, rejectUnauthorized});
+		// With an agent, also with `false`, Node would connect by itself.
 		return requestSecure(target, {...settings, createConnection});
 	}
 	const {secureContext: _context, rejectUnauthorized: _reject, ...others} = settings;

@@ -50,11 +50,11 @@ export function keysFor(host: string, repository: string): readonly string[] {
 /** `https://host/v1/` is Docker's form of `host`: what follows the host is no repository then. */
 function normalizeKey(key: string): string {
 	const bare = key.replace(/^https?:\/\//v, '');
-	const [host = '', ...path] = bare.split('/');
+	const [host = '', ...parts] = bare.split('/');
+	const path = parts.filter((part) => part !== '').join('/');
 	const home = hub.has(host) ? 'docker.io' : host;
-	return bare !== key || path.join('/') === '' || (home === 'docker.io' && /^v[12]\/?$/v.test(path.join('/')))
-		? home
-		: `${home}/${path.join('/')}`;
+	const isHost = bare !== key || path === '' || (home === 'docker.io' && /^v[12]$/v.test(path));
+	return isHost ? home : `${home}/${path}`;
 }
 
 function entriesOf(value: Json | undefined): readonly (readonly [string, Json | undefined])[] {

@@ -23,6 +23,8 @@ export interface AuthorizerSettings {
 	readonly credentials: (repository: string) => Promise<FoundCredentials>;
 	/** One exchange with redirects, see `follow`. */
 	readonly exchange: (request: Request, authorization: string | undefined) => Promise<Answer>;
+	/** That of the registry, found out before anything is asked of it. */
+	readonly origin: () => Promise<string>;
 	/** Whether plain http is good enough for a host. */
 	readonly mayBePlain: (host: string) => boolean;
 	/** Milliseconds. */
@@ -43,7 +45,7 @@ const leastLife = 60;
  * Shows one registry who asks, in the way that it asked for the first time it refused. Passwords go to that registry (Basic) or to the token server
  * that the registry itself names in its 401 (Bearer), as Docker does it: the registry could as well hand the password on. Three rules narrow it: the
  * credentials are those of exactly this host and port; a challenge counts only when the registry's own origin sent it, never one after a redirect; a
- * token server is asked by https unless the person allowed plain http for its own host.
+ * token server is asked by https, unless the registry itself is not, and plain http is good enough for the token server's host, too.
  */
 export class Authorizer {
 	readonly #settings: AuthorizerSettings;
@@ -103,7 +105,7 @@ export class Authorizer {
 	async #askToken({parameters}: Challenge, purpose: Purpose): Promise<Token> {
 		const {host, exchange, now} = this.#settings;
 		const {subject, repository} = purpose;
-		const realm = this.#tokenServer(parameters['realm'] ?? '', subject);
+		const realm = await this.#tokenServer(parameters['realm'] ?? '', subject);
 		const {credentials} = await this.#credentials(repository);
 		const asked = now();
 		const service = parameters['service'];
@@ -125,11 +127,12 @@ export class Authorizer {
 		return {header: `Bearer ${token.text}`, until: asked + token.life * 900};
 	}
 
-	#tokenServer(text: string, subject: string): URL {
-		const {host, mayBePlain} = this.#settings;
+	async #tokenServer(text: string, subject: string): Promise<URL> {
+		const {host, mayBePlain, origin} = this.#settings;
 		if (!URL.canParse(text)) throw unsupported(subject, host, 'it names a token server that is no URL');
 		const url = new URL(text);
-		if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain(url.host)))
+		const isPlain = url.protocol === 'http:' && mayBePlain(url.host) && (await origin()).startsWith('http:');
+		if (url.protocol !== 'https:' && !isPlain)
 			throw unsupported(subject, host, `it names a token server that is not asked by https: \`${url.origin}\``);
 		url.username = '';
 		url.password = '';

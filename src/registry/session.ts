@@ -25,17 +25,20 @@ export interface Asking extends Omit<Request, 'url' | 'headers'> {
 
 /** Everything with one registry: its protocol, who asks it, and trying again. */
 export class Session {
+	/** For messages: Docker Hub by the name under which people log in. */
 	readonly host: string;
 	readonly #settings: SessionSettings;
 	readonly #authorizer: Authorizer;
 	#origin: Promise<string> | undefined;
 
 	constructor(settings: SessionSettings) {
-		this.host = settings.host;
+		this.host = settings.host === 'registry-1.docker.io' ? 'docker.io' : settings.host;
 		this.#settings = settings;
 		this.#authorizer = new Authorizer({
 			...settings,
+			host: this.host,
 			exchange: (request, authorization) => follow(settings.transport, request, authorization),
+			origin: () => this.#settle(),
 			now: settings.pacing.now,
 		});
 	}
@@ -103,7 +106,8 @@ export class Session {
 			if (renewed === undefined) throw await this.#authorizer.unauthorized(purpose, await whatItSaid(answer));
 			answer.dispose();
 			answer = await follow(this.#settings.transport, request, renewed);
-			if (answer.status === 401) throw await this.#authorizer.unauthorized(purpose, await whatItSaid(answer));
+			if (answer.status === 401 && answer.url.origin === origin)
+				throw await this.#authorizer.unauthorized(purpose, await whatItSaid(answer));
 		}
 		if (expected.includes(answer.status)) return answer;
 		const wait = passingStatuses.has(answer.status) ? parseRetryAfter(answer.headers['retry-after'], answer.headers.date) : undefined;

@@ -18,15 +18,22 @@ export class Trouble extends Error {
 const certificate =
 	/^(?:ERR_TLS_CERT_ALTNAME_INVALID|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH)/v;
 /** What OpenSSL says when the other end answers its greeting with text. */
-const notTls = /^(?:ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST|ERR_SSL_HTTPS_PROXY_REQUEST|EPROTO)$/v;
+const notTls = /^(?:ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST|ERR_SSL_HTTPS_PROXY_REQUEST)$/v;
+
+const noTls = 'it answers the greeting of TLS with something else';
 
 /** An error of Node's network modules as trouble. */
 export function troubleOf(error: unknown): Trouble {
 	if (error instanceof Trouble) return error;
 	const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 	const cause = {cause: error};
+	// So Node calls every error of OpenSSL that it met while it was writing; only the text tells which.
+	if (code === 'EPROTO' && error instanceof Error) {
+		const isText = /wrong version number|packet length too long|http request/v.test(error.message);
+		return new Trouble(isText ? 'plain' : 'tls', isText ? noTls : 'the handshake of TLS ended with an alert', cause);
+	}
 	if (certificate.test(code)) return new Trouble('tls', `its certificate is not accepted: ${code}`, cause);
-	if (notTls.test(code)) return new Trouble('plain', 'it answers the greeting of TLS with something else', cause);
+	if (notTls.test(code)) return new Trouble('plain', noTls, cause);
 	if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
 		return new Trouble('tls', `the handshake of TLS ended with ${code}`, cause);
 	if (code === 'HPE_HEADER_OVERFLOW') return new Trouble('malformed', 'the headers of its answer are larger than 16 KiB', cause);

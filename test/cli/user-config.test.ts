@@ -37,3 +37,47 @@ for (const [title, text, start, help] of [
 		t.deepEqual(error?.diagnostics[0]?.help, [help]);
 	});
 }
+
+test('registries are read by host', async (t) => {
+	const text = `registries:
+  docker.io: {mirrors: [mirror.example.org:5000/hub, other.example.org]}
+  registry.example.org:5000: {insecure: true}
+  "[::1]:5000": {ca: /etc/ca.pem, cert: /etc/me.pem, key: /etc/me.key}
+`;
+	t.deepEqual(await parseUserConfig(text), {
+		registries: {
+			'docker.io': {mirrors: ['mirror.example.org:5000/hub', 'other.example.org']},
+			'registry.example.org:5000': {insecure: true},
+			'[::1]:5000': {ca: '/etc/ca.pem', cert: '/etc/me.pem', key: '/etc/me.key'},
+		},
+	});
+	t.deepEqual(await parseUserConfig('registries: {}'), {registries: {}});
+});
+
+const hosts = 'write hosts with their settings: `registries: {registry.example.org: {mirrors: [mirror.example.org]}}`';
+const file = 'give the absolute path of a file';
+const mirrors = 'give a list of hosts, each with a port and a path where needed: `[mirror.example.org/hub]`';
+for (const [what, value, at, help] of [
+	['no map', '3', 'registries', hosts],
+	['nothing', '', 'registries', hosts],
+	['a host that is none', '{https://a: {}}', 'https', hosts],
+	['a path for a host', '{a.b/c: {}}', 'a.b', hosts],
+	['no settings of a host', '{a.b: yes}', 'a.b', hosts],
+	['an unknown key', '{a.b: {mirors: []}}', 'mirors', 'did you mean `mirrors`?'],
+	['another unknown key', '{a.b: {password: x}}', 'password', 'the keys are mirrors, insecure, ca, cert, key'],
+	['a mirror that is no list', '{a.b: {mirrors: c.d}}', 'mirrors', mirrors],
+	['a mirror with a protocol', '{a.b: {mirrors: [https://c.d]}}', 'mirrors', mirrors],
+	['a mirror with credentials', '{a.b: {mirrors: ["me:x@c.d"]}}', 'mirrors', mirrors],
+	['a mirror with ..', '{a.b: {mirrors: [c.d/../e]}}', 'mirrors', mirrors],
+	['a flag that is none', '{a.b: {insecure: 1}}', 'insecure', 'give true or false'],
+	['a relative file', '{a.b: {ca: ca.pem}}', 'ca:', file],
+	['half of a pair', '{a.b: {cert: /x}}', 'a.b', 'give both `cert` and `key`'],
+] as const) {
+	test(`registries with ${what} are refused at their place`, async (t) => {
+		const text = `registries: ${value}\n`;
+		const error = await t.throwsAsync(parseUserConfig(text), {instanceOf: BuildError});
+		t.is(error?.diagnostics[0]?.code, 'cli/bad-config');
+		t.is(error?.diagnostics[0]?.primary?.span.start, text.indexOf(at));
+		t.deepEqual(error?.diagnostics[0]?.help, [help]);
+	});
+}

@@ -39,7 +39,7 @@ test('a connection that breaks is made again for the rest', async (t) => {
 		if (count < 2) cut(response, start, start + 100_000);
 		else response.end(blob.bytes.subarray(start));
 	});
-	t.deepEqual(await get(), blob.bytes);
+	t.true((await get()).equals(blob.bytes));
 	t.deepEqual(ranges, [undefined, 'bytes=100000-499999', 'bytes=200000-499999']);
 	t.deepEqual(client.pauses, [250, 250]);
 });
@@ -49,7 +49,7 @@ test('a server that knows no ranges sends all again, which is passed over', asyn
 		if (count < 2) cut(response, 0, 100_000 * (count + 1));
 		else response.end(blob.bytes);
 	});
-	t.deepEqual(await get(), blob.bytes);
+	t.true((await get()).equals(blob.bytes));
 });
 
 test('a server that begins its range earlier is passed over up to the place', async (t) => {
@@ -57,7 +57,7 @@ test('a server that begins its range earlier is passed over up to the place', as
 		if (count === 0) return cut(response, 0, 100_000);
 		response.writeHead(206, {'content-range': `bytes 50000-499999/${blob.size}`}).end(blob.bytes.subarray(50_000));
 	});
-	t.deepEqual(await get(), blob.bytes);
+	t.true((await get()).equals(blob.bytes));
 });
 
 for (const [title, headers, expected] of [

@@ -18,7 +18,7 @@ test('a mirror is asked first, for pulls only', async (t) => {
 	const client = clientFor(t, {config: {[registry.host]: {mirrors: [`${mirror.host}/hub`]}}});
 	const reference = referenceOf(`${registry.host}/a/b:1`);
 	await client.document(reference);
-	t.deepEqual(await collect(client.blob(reference, blob)), blob.bytes);
+	t.true((await collect(client.blob(reference, blob))).equals(blob.bytes));
 	t.deepEqual(registry.asked, []);
 	t.is(await client.pushBlob(reference, blob), 'there');
 	t.deepEqual(registry.asked, [`HEAD ${blobPath('a/b')}`]);
@@ -40,7 +40,7 @@ test('a mirror that has not, is dead or lies is passed over with a note', async 
 	t.true(client.notes.every(({code, severity}) => code === 'registry/mirror-failed' && severity === 'note'));
 	// What cannot be reached is not tried again.
 	t.is(await codeOf(() => collect(client.blob(reference, blob))), 'registry/wrong-digest');
-	t.deepEqual(await collect(client.blob(reference, blob)), blob.bytes);
+	t.true((await collect(client.blob(reference, blob))).equals(blob.bytes));
 	t.deepEqual(
 		client.notes.slice(3).map(({data}) => String(data?.['mirror']).split('/')[0]),
 		[empty.host, lying.host, empty.host],
@@ -62,7 +62,7 @@ test('a mirror that breaks in the middle of a blob is followed by the registry, 
 		},
 	});
 	const client = clientFor(t, {config: {[registry.host]: {mirrors: [mirror.host]}}});
-	t.deepEqual(await collect(client.blob(referenceOf(`${registry.host}/a/b`), blob)), blob.bytes);
+	t.true((await collect(client.blob(referenceOf(`${registry.host}/a/b`), blob))).equals(blob.bytes));
 	t.deepEqual(ranges, ['bytes=100000-199999']);
 });
 

@@ -36,7 +36,7 @@ async function pulledWhole(t: ExecutionContext, client: TestClient, name: string
 	const {bytes} = await client.document(reference, descriptor);
 	const {value} = parseManifest(bytes, descriptor.mediaType);
 	for (const [at, layer] of (value?.layers ?? []).entries()) {
-		t.deepEqual(await collect(client.blob(reference, layer)), layers[at]?.bytes);
+		t.true(sha256(await collect(client.blob(reference, layer))) === layers[at]?.digest);
 		t.true(await client.hasBlob(reference, layer));
 	}
 }
@@ -71,7 +71,7 @@ when(dockerRegistry, 'another repository of the registry lends its blobs', async
 	t.is(await client.pushBlob(referenceOf(`${host}/a/one`), layer), 'sent');
 	t.is(await client.pushBlob(referenceOf(`${host}/a/two`), layer, {mountFrom: ['a/none', 'a/one']}), 'mounted');
 	t.is(await client.pushBlob(referenceOf(`${host}/a/two`), layer, {mountFrom: ['a/one']}), 'there');
-	t.deepEqual(await collect(client.blob(referenceOf(`${host}/a/two`), layer)), layer.bytes);
+	t.is(sha256(await collect(client.blob(referenceOf(`${host}/a/two`), layer))), layer.digest);
 	// Nobody has it: the upload that the registry then offers is used.
 	t.is(await client.pushBlob(referenceOf(`${host}/a/two`), layers[1] as TestBlob, {mountFrom: ['a/one']}), 'sent');
 });
@@ -124,7 +124,7 @@ when([dockerRegistry, skopeo], 'skopeo reads what was pushed, and what skopeo pu
 		`docker://${host}/team/tool:1`,
 		`oci:${copied}:1`,
 	]);
-	for (const {digest, bytes} of layers) t.deepEqual(readFileSync(`${copied}/blobs/sha256/${hexOf(digest)}`), bytes);
+	for (const {digest} of layers) t.is(sha256(readFileSync(`${copied}/blobs/sha256/${hexOf(digest)}`)), digest);
 	await printedBy([
 		'skopeo',
 		'copy',

@@ -25,7 +25,8 @@ interface UploadOptions {
 
 /** A registry that takes uploads of one repository. */
 async function uploads(t: ExecutionContext, blob: TestBlob, options: UploadOptions = {}) {
-	let received = Buffer.alloc(0);
+	let chunks: Buffer[] = [];
+	const size = (): number => chunks.reduce((sum, {length}) => sum + length, 0);
 	let isStored = false;
 	const ranges: (string | undefined)[] = [];
 	const queries: string[] = [];
@@ -34,26 +35,26 @@ async function uploads(t: ExecutionContext, blob: TestBlob, options: UploadOptio
 	const registry: ScriptedRegistry = await scriptedRegistry(t, {
 		[`HEAD /v2/a/b/blobs/${blob.digest}`]: (_, response) => void response.writeHead(isStored ? 200 : 404).end(),
 		'POST /v2/a/b/blobs/uploads/': (_, response, count) => {
-			received = Buffer.alloc(0);
+			chunks = [];
 			response.writeHead(202, {location: locate(count), ...options.headers}).end();
 		},
 		[`PATCH ${upload}`]: async (request, response, count) => {
 			ranges.push(request.headers['content-range']);
 			if (options.patch?.(request, response, count) === true) return;
 			for await (const chunk of request as AsyncIterable<Buffer>) {
-				received = Buffer.concat([received, chunk]);
-				if (count === 0 && options.cutAfter !== undefined && received.length >= options.cutAfter) return void request.destroy();
+				chunks.push(chunk);
+				if (count === 0 && options.cutAfter !== undefined && size() >= options.cutAfter) return void request.destroy();
 			}
-			response.writeHead(202, {location: locate(count + 1), range: `0-${received.length - 1}`}).end();
+			response.writeHead(202, {location: locate(count + 1), range: `0-${size() - 1}`}).end();
 		},
 		[`GET ${upload}`]: (_, response) => {
 			if (options.forgets === true) response.writeHead(404).end();
-			else response.writeHead(204, {location: locate(7), range: `0-${Math.max(0, received.length - 1)}`}).end();
+			else response.writeHead(204, {location: locate(7), range: `0-${Math.max(0, size() - 1)}`}).end();
 		},
 		[`PUT ${upload}`]: async (request, response) => {
 			queries.push(request.url?.split('?')[1] ?? '');
-			for await (const chunk of request as AsyncIterable<Buffer>) received = Buffer.concat([received, chunk]);
-			isStored = sha256(received) === blob.digest;
+			for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+			isStored = sha256(Buffer.concat(chunks)) === blob.digest;
 			if (isStored) response.writeHead(201, {'docker-content-digest': blob.digest}).end();
 			else refusing(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')(request, response, 0);
 		},

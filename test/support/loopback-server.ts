@@ -1,28 +1,34 @@
 import {spawn} from 'node:child_process';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {createServer as createSecureServer} from 'node:https';
+import type {Certificate} from './self-signed.ts';
 
 export interface LoopbackServer {
-	/** `http://127.0.0.1:PORT` */
+	/** `http://127.0.0.1:PORT`, or `https://localhost:PORT` */
 	readonly url: string;
 	/** Everything that was asked, in order. */
 	readonly requests: readonly IncomingMessage[];
 	close(): void;
 }
 
-/** An HTTP server of this machine on a free port. */
-export async function startLoopbackServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<LoopbackServer> {
+/** An HTTP server of this machine on a free port; with a certificate, that of `localhost`, it speaks https. */
+export async function startLoopbackServer(
+	answer: (request: IncomingMessage, response: ServerResponse) => void,
+	certificate?: Certificate,
+): Promise<LoopbackServer> {
 	const requests: IncomingMessage[] = [];
-	const server: Server = createServer((request, response) => {
+	const listener = (request: IncomingMessage, response: ServerResponse): void => {
 		requests.push(request);
 		answer(request, response);
-	});
+	};
+	const server: Server = certificate === undefined ? createServer(listener) : createSecureServer(certificate, listener);
 	await new Promise<void>((resolve) => {
 		server.listen(0, '127.0.0.1', resolve);
 	});
 	const address = server.address();
 	const port = typeof address === 'object' && address !== null ? address.port : 0;
 	return {
-		url: `http://127.0.0.1:${port}`,
+		url: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
 		requests,
 		close() {
 			server.closeAllConnections();

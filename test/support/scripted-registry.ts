@@ -1,6 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {ExecutionContext} from 'ava';
 import {type LoopbackServer, startLoopbackServer} from './loopback-server.ts';
+import type {Certificate} from './self-signed.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
@@ -16,7 +17,11 @@ export interface ScriptedRegistry extends LoopbackServer {
  * Handlers by `METHOD PATH`, without the query; `PATH` alone is for every method. They are told how often they were asked before. Everything else is 404.
  * It ends with the test.
  */
-export async function scriptedRegistry(t: ExecutionContext, handlers: Readonly<Record<string, Handler>>): Promise<ScriptedRegistry> {
+export async function scriptedRegistry(
+	t: ExecutionContext,
+	handlers: Readonly<Record<string, Handler>>,
+	certificate?: Certificate,
+): Promise<ScriptedRegistry> {
 	const asked: string[] = [];
 	const counts = new Map<string, number>();
 	const server = await startLoopbackServer((request, response) => {
@@ -29,9 +34,9 @@ export async function scriptedRegistry(t: ExecutionContext, handlers: Readonly<R
 		counts.set(key, count + 1);
 		if (handler === undefined) response.writeHead(404).end();
 		else handler(request, response, count);
-	});
+	}, certificate);
 	t.teardown(() => server.close());
-	return {...server, host: server.url.slice('http://'.length), asked};
+	return {...server, host: new URL(server.url).host, asked};
 }
 
 /** Answers with bytes and their length. */
