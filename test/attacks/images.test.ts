@@ -72,7 +72,6 @@ async function isRefused(t: ExecutionContext, what: string, layout: ImageLayout,
 	const built = await place.build({Boxfile: `FROM oci:${layout.directory}\nCOPY Boxfile /\n`}, [], {longest: 60_000});
 	t.true(built.code === 2 || built.code === 4, `${what}: ${built.code} ${built.stderr}`);
 	victim.isUntouched(t, what, built.stderr);
-	t.is((await place.boxbuild(['cat', 'good', 'good'])).stdout, 'good');
 }
 
 const damage = /error\[(?:base\/(?:damaged|malformed|damaged-compression|archive-refused)|store\/layer-damaged)\]/v;
@@ -107,7 +106,7 @@ test.serial('L11: layers that are not what the configuration says', async (t) =>
 		['more diffIDs than layers', plain, (tar: Buffer) => [digestOf(tar), digestOf(tar)]],
 		['no diffID', plain, () => []],
 		['a diffID with a path', plain, () => ['sha256:../../../../etc/passwd']],
-		['gzip that is none', gzip, right],
+		['gzip that is none', (layout: ImageLayout) => gzip(layout, Buffer.alloc(2048, 'x')), right],
 		['gzip that is cut', (layout: ImageLayout, tar: Buffer) => gzip(layout, gzipSync(tar).subarray(0, -9)), right],
 		['a document for a layer', (layout: ImageLayout) => layout.put(oci.layer, {}), () => [digestOf('{}')]],
 	] as const)
@@ -138,6 +137,8 @@ test.serial('L11: digests and sizes of descriptors that no blob can have', async
 			arrange((_, {layer}) => ({manifest: {layers: [{...layer, ...wrong}]}})),
 			damage,
 		);
+		// The same function reads all descriptors; what is dangerous is tried everywhere.
+		if (!what.includes('..')) continue;
 		await isRefused(
 			t,
 			`config, ${what}`,
@@ -349,6 +350,10 @@ test.serial('L11: members of an archive that are links lead nowhere but to other
 		victim.isUntouched(t, what, stderr);
 	}
 	t.true(statSync(victim.file).isFile());
+});
+
+test.serial('L11: after all that the store has what it had', async (t) => {
+	t.is((await place.boxbuild(['cat', 'good', 'good'])).stdout, 'good');
 });
 
 test.serial('S2: an archive that a received Boxfile names does not lead out by a colon in its name', async (t) => {
