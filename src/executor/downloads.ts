@@ -3,8 +3,6 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {internalBug} from '../diagnostics/internal.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {RegistryClient, Repository} from '../registry/registry-client.ts';
-import {registryWrongDigest} from '../diagnostics/registry.ts';
-import type {BlobWriter} from '../store/blob-writer.ts';
 import type {Store} from '../store/open-store.ts';
 import {limit} from './limit.ts';
 import type {BlobNews} from './worker/protocol.ts';
@@ -15,6 +13,7 @@ const concurrency = 4;
 export interface DownloadOptions {
 	readonly store: Store;
 	readonly registry: () => Promise<RegistryClient>;
+	readonly signal: AbortSignal;
 	/** Bytes that are there, of those that come. */
 	readonly progressed: (blob: Descriptor, bytes: number) => void;
 }
@@ -74,44 +73,10 @@ export class Downloads {
 	}
 
 	async #run({blob, from}: Source, coming: (path: string) => void): Promise<void> {
-		const {store, registry} = this.#options;
+		const {store, registry, signal, progressed} = this.#options;
 		if (store.blobs.has(blob)) return;
-		const client = await registry();
-		const attempt = async (told: (path: string) => void): Promise<void> => {
-			const writer = store.blobs.writer(blob);
-			told(writer.path);
-			await this.#write(client.blob(from, blob), {blob, from}, writer);
-		};
-		try {
-			await attempt(coming);
-		} catch (error) {
-			// A mirror that gave other bytes is not asked again.
-			if (!(error instanceof BuildError) || error.diagnostics[0]?.code !== 'registry/wrong-digest') throw error;
-			await attempt(() => {});
-		}
+		const {downloadBlob} = await import('../registry/download-blob.ts');
+		const report = (bytes: number): void => progressed(blob, bytes);
+		await downloadBlob(from, blob, {client: await registry(), store, signal, started: coming, progressed: report});
 	}
-
-	async #write(bytes: AsyncIterable<Uint8Array>, {blob, from: {registry, repository}}: Source, writer: BlobWriter): Promise<void> {
-		const {progressed} = this.#options;
-		let done = 0;
-		try {
-			for await (const chunk of bytes) {
-				writer.write(chunk);
-				done += chunk.length;
-				progressed(blob, done);
-			}
-			writer.finish();
-		} catch (error) {
-			throw wrongDigest(error, `${registry}/${repository}`);
-		} finally {
-			writer.abort();
-		}
-	}
-}
-
-/** What the store found is the registry's doing. */
-function wrongDigest(error: unknown, from: string): unknown {
-	const found = error instanceof BuildError ? error.diagnostics[0] : undefined;
-	if (found?.code !== 'store/blob-damaged') return error;
-	return new BuildError(registryWrongDigest(from, String(found.data?.['digest']), String(found.data?.['found'])), {cause: error});
 }

@@ -2,7 +2,7 @@ import {realpathSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {baseOutsideContext} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
-import {baseName} from '../plan/base-reference.ts';
+import {archivePaths, baseName} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {BuildRequest} from './build-request.ts';
 
@@ -26,7 +26,9 @@ export function checkForeignBase(base: BaseReference, {context, contexts, isFore
 		const isGiven = Object.values(contexts).some((given) =>
 			given.kind === 'base' ? baseName(given.base) === name : base.kind === 'dir' && base.path === given.path,
 		);
-		if (isGiven || isInside(resolve(context, base.path), context)) return;
+		const isArchive = base.kind === 'oci-archive' || base.kind === 'docker-archive';
+		const paths = isArchive ? archivePaths(base.path) : [base.path];
+		if (isGiven || paths.every((path) => isInside(resolve(context, path), context))) return;
 	}
 	throw new BuildError(baseOutsideContext(baseName(base)));
 }

@@ -37,6 +37,7 @@ export class Remote implements RemoteImages {
 		this.downloads = new Downloads({
 			store: options.store,
 			registry: () => this.registry(),
+			signal: options.signal,
 			progressed: ({digest, size}, bytes) => options.progressed({kind: 'pull', digest, bytes, size}),
 		});
 	}

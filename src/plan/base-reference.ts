@@ -19,6 +19,12 @@ export function parseBaseReference(text: string): BaseReference | {readonly kind
 	return {kind: 'oci', path: rest.slice(0, colon), tag};
 }
 
+/** Paths that the text behind `oci-archive:` or `docker-archive:` may mean, longest first: it may end with `:TAG`, and paths may hold colons. */
+export function archivePaths(text: string): readonly string[] {
+	const ends = [...text.matchAll(/:/gv)].map(({index}) => index).filter((index) => index > 0);
+	return [text, ...ends.toReversed().map((end) => text.slice(0, end))];
+}
+
 function parseName(text: string): BaseReference | {readonly kind: 'bad'; readonly reason: string} {
 	const match = /^(?<repository>[^@]+?)(?::[\w][\w.\-]{0,127})?(?:@[a-z0-9+._\-]+:[0-9a-f]{32,})?$/v.exec(text);
 	const repository = match?.groups?.['repository'];

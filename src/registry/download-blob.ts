@@ -13,6 +13,8 @@ export interface DownloadOptions {
 	readonly client: Pick<RegistryClient, 'blob'>;
 	readonly store: Pick<Store, 'blobs' | 'directory'>;
 	readonly signal: AbortSignal;
+	/** Is told the file that will have all bytes, as far as they are right. */
+	readonly started?: (path: string) => void;
 	/** Is told how many bytes of the blob are there, also those that were there before. */
 	readonly progressed?: (bytes: number) => void;
 }
@@ -62,9 +64,10 @@ async function fill(
 	offset: number,
 	repository: Repository,
 	blob: BlobName,
-	{client, signal, progressed}: DownloadOptions,
+	{client, signal, started, progressed}: DownloadOptions,
 ): Promise<void> {
 	let at = offset;
+	started?.(writer.path);
 	try {
 		if (at > 0) progressed?.(at);
 		for await (const chunk of client.blob(repository, blob, at)) {

@@ -1,10 +1,9 @@
-import {readFileSync} from 'node:fs';
 import {hexOf} from '../core/digest.ts';
 import {baseMalformed} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {parseIndex} from '../oci/index-document.ts';
 import {baseError, valueOf} from './base-error.ts';
-import {readFile} from './read-file.ts';
+import {readDocument, readFile} from './read-file.ts';
 import {resolveImage, selectTag} from './resolve-image.ts';
 import {printBase, type Source} from './source.ts';
 
@@ -31,11 +30,11 @@ export const ociLayout: Source = {
 
 function readIndex(directory: string, name: string): Buffer {
 	try {
-		const layout: unknown = JSON.parse(readFileSync(`${directory}/oci-layout`, 'utf8'));
+		const layout: unknown = JSON.parse(readDocument(`${directory}/oci-layout`, name).toString());
 		const isLayout =
 			typeof layout === 'object' && layout !== null && 'imageLayoutVersion' in layout && layout.imageLayoutVersion === '1.0.0';
 		if (!isLayout) throw new BuildError(baseMalformed(`the base \`${name}\``, 'its `oci-layout` file does not say version 1.0.0'));
-		return readFileSync(`${directory}/index.json`);
+		return readDocument(`${directory}/index.json`, name);
 	} catch (error) {
 		if (error instanceof SyntaxError)
 			throw new BuildError(baseMalformed(`the base \`${name}\``, 'its `oci-layout` file is not JSON'), {cause: error});

@@ -4,6 +4,7 @@ import {baseUnreadable} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {errnoOf} from '../host/errno.ts';
 import type {Json} from '../core/canonical-json.ts';
+import {archivePaths} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import {parsePlatform} from '../plan/platform.ts';
 import {sources} from './registry.ts';
@@ -20,23 +21,21 @@ export async function resolveBase(reference: BaseReference, given: SourceContext
 	if (reference.kind === 'name') return resolveName(reference.name, context);
 	if (reference.kind === 'scratch' || reference.kind === 'host') throw new TypeError(`\`${reference.kind}\` is not an image`);
 	try {
-		const file = splitTag({...reference, path: resolve(context.directory, reference.path)});
-		return await resolveFile(file, context);
+		return await resolveFile(locate(reference, context.directory), context);
 	} catch (error) {
 		if (!unreachable.has(errnoOf(error))) throw error;
 		throw new BuildError(baseUnreadable(printBase(reference), errnoOf(error)), {cause: error});
 	}
 }
 
-/** `FILE:TAG` of an archive: paths may hold colons, so what is there decides. The longest path that is a file is meant. */
-function splitTag(file: FileReference): FileReference {
-	if ((file.kind !== 'oci-archive' && file.kind !== 'docker-archive') || file.tag !== undefined) return file;
-	const {path} = file;
-	for (let at = path.length; at > 0; at = path.lastIndexOf(':', at - 1)) {
-		const isThere = statSync(path.slice(0, at), {throwIfNoEntry: false})?.isFile() === true;
-		if (isThere) return at === path.length ? file : {...file, path: path.slice(0, at), tag: path.slice(at + 1)};
-	}
-	return file;
+/** The file with an absolute path. `FILE:TAG` of an archive is told from a name with a colon by what is there. */
+function locate(reference: FileReference, directory: string): FileReference {
+	const {kind, path: text, tag} = reference;
+	const isArchive = (kind === 'oci-archive' || kind === 'docker-archive') && tag === undefined;
+	const isFile = (path: string): boolean => statSync(resolve(directory, path), {throwIfNoEntry: false})?.isFile() === true;
+	const found = isArchive ? archivePaths(text).find(isFile) : undefined;
+	if (found === undefined || found === text) return {...reference, path: resolve(directory, text)};
+	return {...reference, path: resolve(directory, found), tag: text.slice(found.length + 1)};
 }
 
 /** A path that cannot even be looked at. */

@@ -54,6 +54,7 @@ export async function openPartialBlob(store: Pick<Store, 'blobs' | 'directory'>,
 		const offset = await inherit(fd, expected, hash);
 		let size = offset;
 		return {
+			path,
 			offset,
 			write(chunk) {
 				size += chunk.length;
