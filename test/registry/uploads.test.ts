@@ -1,8 +1,11 @@
 import {once} from 'node:events';
+import {writeFileSync} from 'node:fs';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {connect, createServer, type Socket} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {sha256} from '../../src/core/digest.ts';
+import {storedContent} from '../../src/registry/stored-content.ts';
+import {openStore} from '../../src/store/open-store.ts';
 import {blobOf, clientFor, noise, referenceOf, type TestBlob} from '../support/registry-support.ts';
 import {type RegistryServer, dockerRegistry, startRegistry} from '../support/registry-server.ts';
 import {giving, refusing, scriptedRegistry, type ScriptedRegistry} from '../support/scripted-registry.ts';
@@ -41,9 +44,14 @@ async function uploads(t: ExecutionContext, blob: TestBlob, options: UploadOptio
 		[`PATCH ${upload}`]: async (request, response, count) => {
 			ranges.push(request.headers['content-range']);
 			if (options.patch?.(request, response, count) === true) return;
-			for await (const chunk of request as AsyncIterable<Buffer>) {
-				chunks.push(chunk);
-				if (count === 0 && options.cutAfter !== undefined && size() >= options.cutAfter) return void request.destroy();
+			try {
+				for await (const chunk of request as AsyncIterable<Buffer>) {
+					chunks.push(chunk);
+					if (count === 0 && options.cutAfter !== undefined && size() >= options.cutAfter) return void request.destroy();
+				}
+			} catch {
+				// The client has broken it off.
+				return;
 			}
 			response.writeHead(202, {location: locate(count + 1), range: `0-${size() - 1}`}).end();
 		},
@@ -97,6 +105,20 @@ test('an upload that is cut goes on where the registry says', async (t) => {
 	const start = Number(ranges[1]?.split('-')[0]);
 	t.true(start >= mebibyte && start < large.size);
 	t.is(registry.asked.filter((line) => line.startsWith('POST')).length, 1);
+});
+
+test('a blob of the store is read on from where the upload ended', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const name = store.blobs.putBytes(large.bytes);
+	const {reference, ranges, isStored} = await uploads(t, large, {cutAfter: mebibyte});
+	t.is(await clientFor(t).pushBlob(reference, storedContent(store.blobs, name)), 'sent');
+	t.true(isStored());
+	t.is(ranges.length, 2);
+	// What is damaged on the disk is not sent.
+	writeFileSync(store.blobs.path(name.digest), noise(large.size, 8));
+	const second = await uploads(t, large);
+	t.is(await codeOf(() => clientFor(t).pushBlob(second.reference, storedContent(store.blobs, name))), 'store/blob-damaged');
+	t.false(second.isStored());
 });
 
 test('an upload that the registry has forgotten begins anew', async (t) => {
