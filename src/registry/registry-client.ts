@@ -223,11 +223,12 @@ class Registries {
 		const {config, env} = this.#settings;
 		let found = this.#tls.get(host);
 		if (found === undefined) {
-			// Docker Hub is configured by the host of its names.
-			const key = host === 'registry-1.docker.io' && !Object.hasOwn(config, host) ? 'docker.io' : host;
-			const own = Object.hasOwn(config, key) ? config[key] : undefined;
+			// Docker Hub is configured by the host of its names, and the usual port may be written.
+			const hosts = [host, ...(host === 'registry-1.docker.io' ? ['docker.io'] : []), ...(/:\d+$/v.test(host) ? [] : [`${host}:443`])];
+			const key = hosts.find((name) => Object.hasOwn(config, name));
+			const own = key === undefined ? {} : config[key];
 			const usual = (): SecureContext => (this.#usual ??= usualContext(env));
-			found = tlsSettingsOf(host, {...own, insecure: this.#insecure.has(host)}, {env, usual});
+			found = tlsSettingsOf(hosts, {...own, insecure: hosts.some((name) => this.#insecure.has(name))}, {env, usual});
 			this.#tls.set(host, found);
 		}
 		return found;

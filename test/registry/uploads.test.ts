@@ -169,6 +169,20 @@ test('a registry that is always busy is given up, one that answers with an early
 	t.is(await codeOf(() => clientFor(t).pushBlob(full.reference, large)), 'registry/refused');
 });
 
+test('a registry that takes no byte is given up long before one that checks what it got', async (t) => {
+	const blob = blobOf(noise(20 * mebibyte));
+	const pacing = {patience: 200, commitPatience: 60_000, attempts: 2};
+	const deaf = await uploads(t, blob, {patch: (request) => !!request.socket.pause()});
+	t.is(await codeOf(() => clientFor(t, {pacing}).pushBlob(deaf.reference, blob)), 'registry/unreachable');
+	const slow = await uploads(t, large, {
+		patch: (request, response) => {
+			request.resume().on('end', () => void setTimeout(() => response.writeHead(413).end(), 800));
+			return true;
+		},
+	});
+	t.is(await codeOf(() => clientFor(t, {pacing}).pushBlob(slow.reference, large)), 'registry/refused');
+});
+
 test('an upload elsewhere gets no credentials, and none from https to http', async (t) => {
 	const seen: (string | undefined)[] = [];
 	const elsewhere = await scriptedRegistry(t, {
