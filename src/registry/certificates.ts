@@ -30,14 +30,14 @@ export interface TlsSources {
 }
 
 /**
- * How the encryption with a host is made: with the authorities of the machine and those of the configuration and of certs.d for the host, and a
+ * How the encryption with a host, by each way to write it, is made: with the authorities of the machine and those of the configuration and of certs.d for the host, and a
  * certificate of the client when there is one. Throws registry/bad-config for files that cannot be used or lack their other half.
  */
-export function tlsSettingsOf(host: string, settings: RegistrySettings, {env, usual}: TlsSources): TlsSettings {
+export function tlsSettingsOf(hosts: readonly string[], settings: RegistrySettings, {env, usual}: TlsSources): TlsSettings {
 	const files: string[] = settings.ca === undefined ? [] : [settings.ca];
 	let client: ClientFiles | undefined;
 	if (settings.cert !== undefined && settings.key !== undefined) client = {cert: settings.cert, key: settings.key};
-	for (const directory of directoriesOf(host, env)) {
+	for (const directory of hosts.flatMap((host) => directoriesOf(host, env))) {
 		if (!existsSync(directory)) continue;
 		const names = namesOf(directory);
 		files.push(...names.filter((name) => name.endsWith('.crt')).map((name) => `${directory}/${name}`));
@@ -52,7 +52,7 @@ export function tlsSettingsOf(host: string, settings: RegistrySettings, {env, us
 	} catch (error) {
 		const list = [...files, ...(client === undefined ? [] : [client.cert, client.key])];
 		const problem = error instanceof Error ? error.message : String(error);
-		throw new BuildError(registryBadConfig(list.join(', ') || `certs.d/${host}`, problem), {cause: error});
+		throw new BuildError(registryBadConfig(list.join(', '), problem), {cause: error});
 	}
 }
 

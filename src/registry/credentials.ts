@@ -38,19 +38,20 @@ export async function findCredentials(
 ): Promise<FoundCredentials> {
 	const keys = keysFor(host, repository);
 	const looked: string[] = [];
-	for (const path of authFiles(env)) {
-		const read = readTextFile(path);
+	for (const file of authFiles(env)) {
+		const read = readTextFile(file);
+		const path = shownPath(file, env);
 		if (read === 'not-text' || 'errno' in read) {
 			looked.push(read === 'not-text' ? `\`${path}\` (it is no text)` : `\`${path}\`${read.errno === 'ENOENT' ? '' : ` (${read.errno})`}`);
 			continue;
 		}
-		const file = parseAuthFile(read.text);
-		if (typeof file === 'string') {
-			looked.push(`\`${path}\` (${file})`);
+		const parsed = parseAuthFile(read.text);
+		if (typeof parsed === 'string') {
+			looked.push(`\`${path}\` (${parsed})`);
 			continue;
 		}
 		looked.push(`\`${path}\``);
-		const found = await findIn(file, keys, async (name) => {
+		const found = await findIn(parsed, keys, async (name) => {
 			for (const server of serversOf(keys)) {
 				const answer = await askHelper(name, server, {env, signal});
 				if (typeof answer === 'string') looked.push(answer);
@@ -61,6 +62,12 @@ export async function findCredentials(
 		if (found !== undefined) return {looked, credentials: found.credentials, from: found.from ?? `\`${path}\``};
 	}
 	return {looked};
+}
+
+/** Without the place of the home directory. */
+function shownPath(path: string, env: Environment): string {
+	const home = env['HOME'] ?? '';
+	return home !== '' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 interface Hit {

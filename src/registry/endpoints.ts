@@ -41,7 +41,8 @@ export function endpointsOf(
 		return settings?.insecure ?? machine.some((entry) => entry.insecure && (entry.location || entry.prefix).split('/')[0] === host);
 	};
 	const endpoint = (location: string, isMirror: boolean, insecure: boolean): Endpoint => {
-		const [host = '', ...path] = homeOf(location).split('/');
+		const [given = '', ...path] = homeOf(location).split('/');
+		const host = given.toLowerCase();
 		return {host, repository: path.join('/'), name: location, isMirror, insecure: insecure || insecureOf(host)};
 	};
 	const home =

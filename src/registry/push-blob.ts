@@ -10,6 +10,7 @@ import {Trouble} from './trouble.ts';
 
 /** A blob that can be read from any place on. */
 export interface BlobContent extends BlobName {
+	/** Pieces that stay as they are when the next ones are read. */
 	open(offset: number): AsyncIterable<Uint8Array>;
 }
 
@@ -241,12 +242,16 @@ function endOf({headers}: Answer): number | undefined {
 	return last === undefined ? undefined : Number(last) + 1;
 }
 
+/** The last piece waits for the end of what is read, which may tell that all of it is damaged: then the request is never complete. */
 async function* firstOf(chunks: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
 	let left = length;
+	let held: Uint8Array | undefined;
 	for await (const chunk of chunks) {
-		const part = chunk.subarray(0, left);
-		left -= part.length;
-		yield part;
-		if (left === 0) return;
+		if (held !== undefined) yield held;
+		held = chunk.subarray(0, left);
+		left -= held.length;
+		// Only a part was wanted: the rest is for another request.
+		if (held.length < chunk.length) break;
 	}
+	if (held !== undefined) yield held;
 }

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {setMaxListeners} from 'node:events';
 import type {SecureContext} from 'node:tls';
 import type {Digest} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
@@ -99,6 +100,8 @@ const mirrorAttempts = 2;
 class Registries {
 	readonly pacing: Pacing;
 	readonly #settings: RegistryClientSettings;
+	/** Ends with the signal of the settings. It has as many listeners as there are requests, which Node warns of. */
+	readonly #abort = new AbortController();
 	readonly #transport: Transport;
 	readonly #sessions = new Map<string, Session>();
 	readonly #tls = new Map<string, TlsSettings>();
@@ -113,7 +116,10 @@ class Registries {
 		this.#settings = settings;
 		this.pacing = {...usualPacing, ...settings.pacing};
 		const {env, signal} = settings;
-		this.#transport = new Transport({env, signal, pacing: this.pacing, tlsOf: (host) => this.#tlsOf(host)});
+		setMaxListeners(0, this.#abort.signal);
+		if (signal.aborted) this.#endWith();
+		else signal.addEventListener('abort', this.#endWith);
+		this.#transport = new Transport({env, signal: this.#abort.signal, pacing: this.pacing, tlsOf: (host) => this.#tlsOf(host)});
 	}
 
 	/** The registry itself, for everything that a mirror cannot know. */
@@ -162,8 +168,11 @@ class Registries {
 	}
 
 	close(): void {
+		this.#settings.signal.removeEventListener('abort', this.#endWith);
 		this.#transport.close();
 	}
+
+	readonly #endWith = (): void => this.#abort.abort(this.#settings.signal.reason);
 
 	/** Throws what is no failure of a mirror. */
 	#passOver(endpoint: Endpoint, error: unknown): void {
@@ -195,7 +204,8 @@ class Registries {
 		if (insecure) this.#insecure.add(host);
 		let session = this.#sessions.get(host);
 		if (session === undefined) {
-			const {env, signal} = this.#settings;
+			const {env} = this.#settings;
+			const {signal} = this.#abort;
 			session = new Session({
 				host,
 				signal,
@@ -213,11 +223,12 @@ class Registries {
 		const {config, env} = this.#settings;
 		let found = this.#tls.get(host);
 		if (found === undefined) {
-			// Docker Hub is configured by the host of its names.
-			const key = host === 'registry-1.docker.io' && !Object.hasOwn(config, host) ? 'docker.io' : host;
-			const own = Object.hasOwn(config, key) ? config[key] : undefined;
+			// Docker Hub is configured by the host of its names, and the usual port may be written.
+			const hosts = [host, ...(host === 'registry-1.docker.io' ? ['docker.io'] : []), ...(/:\d+$/v.test(host) ? [] : [`${host}:443`])];
+			const key = hosts.find((name) => Object.hasOwn(config, name));
+			const own = key === undefined ? {} : config[key];
 			const usual = (): SecureContext => (this.#usual ??= usualContext(env));
-			found = tlsSettingsOf(host, {...own, insecure: this.#insecure.has(host)}, {env, usual});
+			found = tlsSettingsOf(hosts, {...own, insecure: hosts.some((name) => this.#insecure.has(name))}, {env, usual});
 			this.#tls.set(host, found);
 		}
 		return found;

@@ -125,7 +125,8 @@ export class Session {
 
 	async #findOrigin(): Promise<string> {
 		const {host, transport, mayBePlain} = this.#settings;
-		const secure = `https://${host}`;
+		// The form in which the origins of answers come: without a port that goes without saying.
+		const secure = new URL(`https://${host}`).origin;
 		if (!mayBePlain(host)) return secure;
 		try {
 			(await transport.exchange({method: 'GET', url: new URL('/v2/', secure), headers: {}})).dispose();
@@ -133,7 +134,7 @@ export class Session {
 		} catch (error) {
 			// A certificate that is wrong is no reason to do without any.
 			if (!(error instanceof Trouble) || error.kind === 'tls') throw error;
-			const plain = `http://${host}`;
+			const plain = new URL(`http://${host}`).origin;
 			const answer = await transport.exchange({method: 'GET', url: new URL('/v2/', plain), headers: {}});
 			answer.dispose();
 			// So a server of https answers what is not.

@@ -78,14 +78,14 @@ export class Transport {
 		body,
 		patience = this.#settings.pacing.patience,
 	}: Request): Promise<readonly [IncomingMessage, ClientRequest]> {
-		const {env, signal} = this.#settings;
+		const {env, signal, pacing} = this.#settings;
 		const proxy = chooseProxy(url, env);
 		if (typeof proxy === 'string') throw new Trouble('unreachable', proxy);
 		const isSecure = url.protocol === 'https:';
 		const settings = {
 			method,
 			signal,
-			timeout: patience,
+			timeout: pacing.patience,
 			agent: isSecure ? this.#secure : this.#plain,
 			headers: {
 				'accept-encoding': 'identity',
@@ -101,7 +101,7 @@ export class Transport {
 		} catch (error) {
 			throw error instanceof ProxyRefusal ? error : troubleOf(error);
 		}
-		return [await answered(request, body, patience), request];
+		return [await answered(request, body, {writing: pacing.patience, waiting: patience ?? pacing.patience}), request];
 	}
 
 	#answer(url: URL, reply: IncomingMessage, request: ClientRequest): Answer {
@@ -126,16 +126,25 @@ function isShort({statusCode, headers}: IncomingMessage, {method}: ClientRequest
 }
 
 /** Writes the body and waits for the headers of the answer, which may come before the body is written: then the rest is not. */
-async function answered(request: ClientRequest, body: RequestBody | undefined, patience: number): Promise<IncomingMessage> {
+async function answered(
+	request: ClientRequest,
+	body: RequestBody | undefined,
+	patience: {readonly writing: number; readonly waiting: number},
+): Promise<IncomingMessage> {
 	let silence: NodeJS.Timeout | undefined;
-	const giveUp = (): void => void request.destroy(new Trouble('unreachable', `nothing came for ${patience / 1000} seconds`));
+	let milliseconds = patience.writing;
+	const giveUp = (): void => void request.destroy(new Trouble('unreachable', `nothing came for ${milliseconds / 1000} seconds`));
 	const reply = new Promise<IncomingMessage>((resolve, reject) => {
 		request.on('timeout', giveUp);
 		request.on('error', (error) => reject(troubleOf(error)));
 		request.on('close', () => reject(new Trouble('unreachable', 'the connection closed without an answer')));
 		request.on('response', resolve);
-		// Headers that drip keep the connection from being silent.
-		request.on('finish', () => (silence = setTimeout(giveUp, 2 * patience)));
+		request.on('finish', () => {
+			milliseconds = patience.waiting;
+			if (patience.waiting !== patience.writing) request.setTimeout(patience.waiting);
+			// Headers that drip keep the connection from being silent.
+			silence = setTimeout(giveUp, 2 * patience.waiting);
+		});
 	});
 	try {
 		if (body === undefined) request.end();

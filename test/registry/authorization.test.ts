@@ -149,7 +149,7 @@ test('credentials that are wrong are told about with their file, never with them
 	t.deepEqual(error?.diagnostics[0]?.because, [
 		'the token server answered 401',
 		'UNAUTHORIZED: incorrect username or password',
-		`those from \`${client.home}/.docker/config.json\` were not accepted`,
+		'those from `~/.docker/config.json` were not accepted',
 	]);
 	t.false(JSON.stringify(error?.diagnostics).includes('topsecret'));
 });
@@ -227,4 +227,11 @@ test('a helper that is missing, and files that are broken, do not keep anyone fr
 	const registry = await scriptedRegistry(t, {[path]: document});
 	const files = {'.docker/config.json': '{"credsStore":"no-such-helper"}', '.config/containers/auth.json': '{'};
 	t.is(await get(clientFor(t, {files}), registry), undefined);
+});
+
+test('a host in other letters is the same registry', async (t) => {
+	const registry = await basicRegistry(t);
+	const [, port = ''] = registry.host.split(':');
+	const client = clientFor(t, {files: {'.docker/config.json': authFileFor({[`localhost:${port}`]: 'helped:word'})}});
+	t.is(await codeOf(() => client.document(referenceOf(`LocalHost:${port}/a/b:1`))), undefined);
 });

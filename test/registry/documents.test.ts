@@ -143,6 +143,21 @@ test('what the registry says is shown plain and short', async (t) => {
 	t.true(said.length < 310);
 });
 
+test('a client that is asked after an abort, or twenty things at a time, asks nothing and warns of nothing', async (t) => {
+	const warnings: Error[] = [];
+	const note = (warning: Error): void => void warnings.push(warning);
+	process.on('warning', note);
+	t.teardown(() => process.off('warning', note));
+	const registry = await scriptedRegistry(t, {[path]: giving(manifest, typed)});
+	const client = clientFor(t);
+	await Promise.all(Array.from({length: 20}, () => client.document(referenceOf(`${registry.host}/a/b:1`))));
+	await new Promise((resolve) => void setImmediate(resolve));
+	t.deepEqual(warnings, []);
+	const aborted = clientFor(t, {signal: AbortSignal.abort(new RangeError('enough'))});
+	await t.throwsAsync(aborted.document(referenceOf(`${registry.host}/a/b:1`)), {instanceOf: RangeError});
+	t.is(registry.asked.length, 20);
+});
+
 test('an abort ends an exchange at once, with its reason', async (t) => {
 	const abort = new AbortController();
 	const registry = await scriptedRegistry(t, {[path]: () => abort.abort(new RangeError('enough'))});

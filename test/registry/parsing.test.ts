@@ -1,7 +1,9 @@
 import test from 'ava';
-import {assert, constantFrom, property, string} from 'fast-check';
+import {array, assert, asyncProperty, constantFrom, jsonValue, property, string} from 'fast-check';
 import {keysFor, parseAuthFile} from '../../src/registry/auth-file.ts';
+import {codeOf} from '../support/store-support.ts';
 import {parseChallenges} from '../../src/registry/challenge.ts';
+import {parseRegistriesConf} from '../../src/registry/registries-conf.ts';
 import {delayAfter, parseRetryAfter} from '../../src/registry/pacing.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -97,4 +99,27 @@ test('Retry-After is seconds, or a date by the clock of the server', (t) => {
 	t.is(parseRetryAfter('Thu, 01 Jan 2026 00:01:00 GMT', 'Thu, 01 Jan 2026 00:00:00 GMT'), 60_000);
 	t.is(parseRetryAfter('Thu, 01 Jan 2026 00:00:00 GMT', 'Thu, 01 Jan 2026 00:01:00 GMT'), 0);
 	for (const wrong of ['-1', 'soon', '1e9', '']) t.is(parseRetryAfter(wrong, undefined), undefined);
+});
+
+test('files of any content are read or refused', async (t) => {
+	assert(property(string(), (text) => void parseAuthFile(text)));
+	assert(property(jsonValue(), (value) => void parseAuthFile(JSON.stringify({auths: value, credHelpers: {a: value}, credsStore: value}))));
+	const line = constantFrom(
+		'[[registry]]',
+		'[[registry.mirror]]',
+		'location = "a.b/c"',
+		'prefix = "*.b"',
+		'insecure = 3',
+		'mirror = 1',
+		'registry = []',
+		'[x',
+		'"',
+	);
+	await assert(
+		asyncProperty(array(line, {maxLength: 8}), async (lines) => {
+			const code = await codeOf(() => parseRegistriesConf(lines.join('\n'), 'registries.conf'));
+			return code === undefined || code === 'registry/bad-config';
+		}),
+	);
+	t.pass();
 });

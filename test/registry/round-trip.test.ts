@@ -177,6 +177,29 @@ when(dockerRegistry, 'referrers are found by a tag where the registry has no lis
 	);
 });
 
+when([dockerRegistry, skopeo], 'a login of skopeo is good for this client', async (t) => {
+	const {host} = await startRegistry(t, scratch(t), {isProtected: true});
+	const file = `${scratch(t)}/auth.json`;
+	const {name, password} = registryUser;
+	await printedBy(['skopeo', 'login', '--tls-verify=false', '--authfile', file, '-u', name, '-p', password, host]);
+	await pushAll(clientFor(t, {env: {REGISTRY_AUTH_FILE: file}}), `${host}/team/tool:1`);
+	await pulledWhole(t, clientFor(t, {env: {REGISTRY_AUTH_FILE: file}}), `${host}/team/tool:1`);
+});
+
+when(dockerRegistry, 'many blobs go both ways at the same time', async (t) => {
+	const {host} = await startRegistry(t, scratch(t), {isProtected: true});
+	const client = clientFor(t, {files: {'.docker/config.json': authFileFor({[host]: `${registryUser.name}:${registryUser.password}`})}});
+	const reference = referenceOf(`${host}/team/many`);
+	const blobs = Array.from({length: 24}, (_, at) => blobOf(noise(at % 3 === 0 ? 2_000_000 : 10_000, at + 1)));
+	t.deepEqual(new Set(await Promise.all(blobs.map((blob) => client.pushBlob(reference, blob)))), new Set(['sent']));
+	const digests = await Promise.all(blobs.map(async (blob) => sha256(await collect(client.blob(reference, blob)))));
+	t.deepEqual(
+		digests,
+		blobs.map(({digest}) => digest),
+	);
+	t.deepEqual(client.pauses, []);
+});
+
 test('a registry that is not there is no hang', async (t) => {
 	const client = clientFor(t);
 	t.is(await codeOf(() => client.resolve(referenceOf('127.0.0.1:1/team/tool:1'))), 'registry/unreachable');

@@ -1,7 +1,9 @@
 import {createServer as createSecureServer} from 'node:https';
 import {once} from 'node:events';
+import {createServer} from 'node:net';
 import {writeFileSync} from 'node:fs';
 import test from 'ava';
+import {array, assert, asyncProperty, constantFrom} from 'fast-check';
 import {blobOf, clientFor, noise, referenceOf} from '../support/registry-support.ts';
 import {startLoopbackProxy} from '../support/loopback-proxy.ts';
 import {giving, scriptedRegistry} from '../support/scripted-registry.ts';
@@ -81,4 +83,56 @@ test('plain http is for this machine, and for hosts that may be insecure', async
 	t.is(await codeOf(() => collect(client.blob(referenceOf('registry.example/a/b'), blob))), 'registry/needs-insecure');
 	t.is(await codeOf(() => collect(clientFor(t).blob(referenceOf(`${registry.host}/a/b`), blob))), undefined);
 	t.deepEqual(client.pauses, []);
+});
+
+const pieces = [
+	'HTTP/1.1 200 OK\r\n',
+	'HTTP/1.1 999 \r\n',
+	'HTTP/1.1 302 x\r\nLocation: /v2/\r\n',
+	'HTTP/1.1 401 x\r\nWWW-Authenticate: Bearer realm="http://127.0.0.1:1/"\r\n',
+	'HTTP/1.1 100 Continue\r\n\r\n',
+	'Content-Length: 5\r\n',
+	'Content-Length: -1\r\n',
+	'Content-Length: 99999999999999999999\r\n',
+	'Transfer-Encoding: chunked\r\n',
+	'Content-Range: bytes 0-1/2\r\n',
+	'Content-Encoding: br\r\n',
+	'\r\n',
+	'5\r\nhello\r\n0\r\n\r\n',
+	'ffffffffffffffff\r\n',
+	'hello',
+	'\u0000\u0001',
+];
+
+test('whatever a server says, it ends with a blob that is wrong or an error for people', async (t) => {
+	let answer = '';
+	const server = createServer((socket) => {
+		socket.on('error', () => {});
+		socket.once('data', (data: Buffer) => {
+			// The greeting of TLS begins with 22.
+			if (data[0] === 22) return void socket.destroy();
+			socket.end(
+				data.toString('latin1').startsWith('GET /v2/ ')
+					? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+					: Buffer.from(answer, 'latin1'),
+			);
+		});
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => server.close());
+	const address = server.address();
+	const name = `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/a/b:1`;
+	await assert(
+		asyncProperty(array(constantFrom(...pieces), {maxLength: 6}), async (lines) => {
+			answer = lines.join('');
+			const client = clientFor(t, {pacing: {attempts: 1, patience: 500}});
+			const blobCode = await codeOf(() => collect(client.blob(referenceOf(name), {digest: blob.digest, size: 5})));
+			const documentCode = await codeOf(() => client.document(referenceOf(name)));
+			client.close();
+			return (blobCode ?? 'registry/').startsWith('registry/') && /^(?:registry|base)\//v.test(documentCode ?? '');
+		}),
+		{numRuns: 150},
+	);
+	t.pass();
 });

@@ -1,8 +1,11 @@
 import {once} from 'node:events';
+import {writeFileSync} from 'node:fs';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {connect, createServer, type Socket} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {sha256} from '../../src/core/digest.ts';
+import {storedContent} from '../../src/registry/stored-content.ts';
+import {openStore} from '../../src/store/open-store.ts';
 import {blobOf, clientFor, noise, referenceOf, type TestBlob} from '../support/registry-support.ts';
 import {type RegistryServer, dockerRegistry, startRegistry} from '../support/registry-server.ts';
 import {giving, refusing, scriptedRegistry, type ScriptedRegistry} from '../support/scripted-registry.ts';
@@ -41,9 +44,14 @@ async function uploads(t: ExecutionContext, blob: TestBlob, options: UploadOptio
 		[`PATCH ${upload}`]: async (request, response, count) => {
 			ranges.push(request.headers['content-range']);
 			if (options.patch?.(request, response, count) === true) return;
-			for await (const chunk of request as AsyncIterable<Buffer>) {
-				chunks.push(chunk);
-				if (count === 0 && options.cutAfter !== undefined && size() >= options.cutAfter) return void request.destroy();
+			try {
+				for await (const chunk of request as AsyncIterable<Buffer>) {
+					chunks.push(chunk);
+					if (count === 0 && options.cutAfter !== undefined && size() >= options.cutAfter) return void request.destroy();
+				}
+			} catch {
+				// The client has broken it off.
+				return;
 			}
 			response.writeHead(202, {location: locate(count + 1), range: `0-${size() - 1}`}).end();
 		},
@@ -99,6 +107,20 @@ test('an upload that is cut goes on where the registry says', async (t) => {
 	t.is(registry.asked.filter((line) => line.startsWith('POST')).length, 1);
 });
 
+test('a blob of the store is read on from where the upload ended', async (t) => {
+	const store = openStore(`${scratch(t)}/store`);
+	const name = store.blobs.putBytes(large.bytes);
+	const {reference, ranges, isStored} = await uploads(t, large, {cutAfter: mebibyte});
+	t.is(await clientFor(t).pushBlob(reference, storedContent(store.blobs, name)), 'sent');
+	t.true(isStored());
+	t.is(ranges.length, 2);
+	// What is damaged on the disk is not sent.
+	writeFileSync(store.blobs.path(name.digest), noise(large.size, 8));
+	const second = await uploads(t, large);
+	t.is(await codeOf(() => clientFor(t).pushBlob(second.reference, storedContent(store.blobs, name))), 'store/blob-damaged');
+	t.false(second.isStored());
+});
+
 test('an upload that the registry has forgotten begins anew', async (t) => {
 	const {reference, ranges, isStored, registry} = await uploads(t, large, {cutAfter: mebibyte, forgets: true});
 	t.is(await clientFor(t).pushBlob(reference, large), 'sent');
@@ -145,6 +167,20 @@ test('a registry that is always busy is given up, one that answers with an early
 		},
 	});
 	t.is(await codeOf(() => clientFor(t).pushBlob(full.reference, large)), 'registry/refused');
+});
+
+test('a registry that takes no byte is given up long before one that checks what it got', async (t) => {
+	const blob = blobOf(noise(20 * mebibyte));
+	const pacing = {patience: 200, commitPatience: 60_000, attempts: 2};
+	const deaf = await uploads(t, blob, {patch: (request) => !!request.socket.pause()});
+	t.is(await codeOf(() => clientFor(t, {pacing}).pushBlob(deaf.reference, blob)), 'registry/unreachable');
+	const slow = await uploads(t, large, {
+		patch: (request, response) => {
+			request.resume().on('end', () => void setTimeout(() => response.writeHead(413).end(), 800));
+			return true;
+		},
+	});
+	t.is(await codeOf(() => clientFor(t, {pacing}).pushBlob(slow.reference, large)), 'registry/refused');
 });
 
 test('an upload elsewhere gets no credentials, and none from https to http', async (t) => {
