@@ -102,6 +102,8 @@ export const codes = [
 	'lint/unpinned-base',
 	'lint/unused-arg',
 	'lint/unused-stage',
+	'sbom/incomplete',
+	'sbom/unreadable-database',
 	'stage/bad-base',
 	'stage/bad-name',
 	'stage/bad-platform',

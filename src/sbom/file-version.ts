@@ -5,14 +5,14 @@ import type {TarEntry} from '../tar/entry.ts';
 /** A layer as the search for packages sees it. */
 export interface SbomLayer {
 	readonly diffId: DiffId;
-	/** The index, whiteouts included. */
+	/** The index, whiteouts included; needed only until the next layer comes. */
 	readonly entries: readonly TarEntry[];
-	/** At most `length` bytes of a regular file (or hard link) of the index; fewer at its end. Throws when it cannot be read. */
-	read(path: RawPath, offset: number, length: number): Uint8Array;
+	/** So many bytes of a regular file (or hard link) of the index, as far as its size goes. Throws when they are not there. */
+	readonly read: (path: RawPath, offset: number, length: number) => Uint8Array;
 }
 
-/** The layers of an image, bottom first. */
-export type LayeredFiles = readonly SbomLayer[];
+/** The layers of an image, bottom first; each may be made when it is its turn. */
+export type LayeredFiles = Iterable<SbomLayer>;
 
 /** A regular file as one layer has it. */
 export interface FileVersion {
@@ -42,19 +42,31 @@ export function readWhole(file: FileVersion, limit: number, report: Report): Uin
 }
 
 /** The version that an index entry means; a hard link is the file it names. Undefined for what is neither a file nor a symlink. */
-export function versionOf(entry: TarEntry, layer: {readonly index: number; readonly files: SbomLayer}, find: FindEntry): FileVersion | undefined {
-	const {index, files} = layer;
+export function versionOf(
+	entry: TarEntry,
+	layer: {readonly index: number; readonly files: SbomLayer},
+	find: FindEntry,
+): FileVersion | undefined {
+	const {
+		index,
+		files: {diffId, read},
+	} = layer;
 	const target = entry.type === 'hardlink' ? find(entry.link ?? '') : entry;
+	const {path} = entry;
 	if (target === undefined || (target.type !== 'file' && target.type !== 'symlink')) return undefined;
+	const {size} = target;
 	return {
 		layer: index,
-		diffId: files.diffId,
-		path: entry.path,
+		diffId,
+		path,
 		mode: target.mode,
-		size: target.size,
+		size,
 		...(target.type === 'symlink' ? {link: target.link ?? ''} : {}),
 		identity: `${index}:${target.path}`,
-		read: (offset, length) => files.read(entry.path, offset, Math.max(0, Math.min(length, target.size - offset))),
+		read(offset, length) {
+			const left = Math.min(length, size - offset);
+			return left > 0 ? read(path, offset, left) : new Uint8Array(0);
+		},
 	};
 }
 

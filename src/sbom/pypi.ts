@@ -19,10 +19,10 @@ export const pypiCataloger: FileCataloger = {
 			report(file, 'it has no name or no version');
 			return [];
 		}
-		const supplier = ['author', 'author-email', 'maintainer', 'maintainer-email'].map((field) => fields.get(field)?.[0] ?? '').find(isKnown);
-		return [
-			{type: 'pypi', name, version, licences: licencesOf(fields), path: file.path, ...(supplier === undefined ? {} : {supplier})},
-		];
+		const supplier = ['author', 'author-email', 'maintainer', 'maintainer-email']
+			.map((field) => fields.get(field)?.[0] ?? '')
+			.find(isKnown);
+		return [{type: 'pypi', name, version, licences: licencesOf(fields), path: file.path, ...(supplier === undefined ? {} : {supplier})}];
 	},
 };
 
@@ -47,7 +47,10 @@ function licencesOf(fields: ReadonlyMap<string, readonly string[]>): readonly st
 	const text = fields.get('license')?.[0] ?? '';
 	if (isKnown(text) && text.length <= 300) return [text];
 	const classifiers = (fields.get('classifier') ?? []).filter((value) => value.startsWith('License ::'));
-	return classifiers.map((value) => value.slice(value.lastIndexOf('::') + 2).trim()).filter(isKnown).slice(0, mostLicences);
+	return classifiers
+		.map((value) => value.slice(value.lastIndexOf('::') + 2).trim())
+		.filter(isKnown)
+		.slice(0, mostLicences);
 }
 
 function isKnown(text: string): boolean {

@@ -1,3 +1,4 @@
+import type {DiffId} from '../core/digest.ts';
 import {compareRaw} from '../core/raw-path.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import type {Cataloger, DatabaseCataloger, FileCataloger} from './cataloger.ts';
@@ -20,8 +21,10 @@ export function takeInventory(layers: LayeredFiles): Inventory {
 	const problems = new Map<string, InventoryProblem>();
 	const searches = catalogers.map((cataloger) => startSearch(cataloger, problems));
 	const about = new FileHistory(({path}) => tellsDistribution(path));
-	for (const [index, files] of layers.entries()) {
-		const changes = new LayerChanges(files, index);
+	const diffIds: DiffId[] = [];
+	for (const files of layers) {
+		const changes = new LayerChanges(files, diffIds.length);
+		diffIds.push(files.diffId);
 		about.apply(changes);
 		for (const search of searches) search.apply(changes);
 	}
@@ -34,7 +37,7 @@ export function takeInventory(layers: LayeredFiles): Inventory {
 	const distribution = readDistribution(about.visible, (file, text) => note(problems, 'partial', file, text));
 	return {
 		...(distribution === undefined ? {} : {distribution}),
-		layers: layers.map(({diffId}) => diffId),
+		layers: diffIds,
 		packages: packages.sort(comparePackages),
 		problems: [...problems.values()].sort((one, other) => compareRaw(one.kind, other.kind) || compareRaw(one.path, other.path)),
 	};
@@ -147,4 +150,3 @@ function comparePackages(one: FoundPackage, other: FoundPackage): number {
 	const at = left.findIndex((part, index) => part !== right[index]);
 	return at === -1 ? 0 : compareRaw(left[at] ?? '', right[at] ?? '');
 }
-

@@ -22,6 +22,11 @@ export const commands: readonly CommandEntry[] = [
 	},
 	{name: 'history', summary: 'show the steps that made an image', load: async () => (await import('./history.ts')).historyCommand},
 	{name: 'ls', summary: 'list the files of an image', load: async () => (await import('./ls.ts')).lsCommand},
+	{
+		name: 'sbom',
+		summary: 'list the packages of an image, by layer, as SPDX or CycloneDX',
+		load: async () => (await import('./sbom.ts')).sbomCommand,
+	},
 	{name: 'rm', summary: 'remove names of images from the store', load: async () => (await import('./rm.ts')).rmCommand},
 	{name: 'prune', summary: 'delete what no image and no recent build uses', load: async () => (await import('./prune.ts')).pruneCommand},
 	{

@@ -63,14 +63,25 @@ export class LayerTable {
 
 	/** Links of the stack's directories, topmost first, each once (a repeated lowerdir is ELOOP). Layers that are only blobs are unpacked. */
 	async lowers(stack: Stack): Promise<string[]> {
+		return this.#flatten((await this.#openAll(stack.layers)).lowers);
+	}
+
+	/** Links of the directories of layers, in their order. Layers that are only blobs are unpacked. */
+	async directories(layers: readonly LayerReference[]): Promise<readonly string[]> {
+		return (await this.#openAll(layers)).links;
+	}
+
+	async #openAll(layers: readonly LayerReference[]): Promise<{readonly links: readonly string[]; readonly lowers: readonly string[]}> {
 		const links: string[] = [];
-		for (const layer of stack.layers) {
-			const link = await this.#link(layer, links);
-			const repeated = links.indexOf(link);
-			if (repeated !== -1) links.splice(repeated, 1);
-			links.unshift(link);
+		const lowers: string[] = [];
+		for (const layer of layers) {
+			const link = await this.#link(layer, lowers);
+			links.push(link);
+			const repeated = lowers.indexOf(link);
+			if (repeated !== -1) lowers.splice(repeated, 1);
+			lowers.unshift(link);
 		}
-		return this.#flatten(links);
+		return {links, lowers};
 	}
 
 	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one, and so does all below marks that it cannot read. */

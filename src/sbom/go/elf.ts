@@ -31,26 +31,37 @@ export function parseElf(file: ElfFile): Elf | undefined {
 	const littleEndian = head[5] === 1;
 	if ((head[4] !== 1 && !is64) || (head[5] !== 2 && !littleEndian) || (is64 && head.length < 64)) return undefined;
 	const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-	const word = (from: DataView, at: number): number => (is64 ? Number(from.getBigUint64(at, littleEndian)) : from.getUint32(at, littleEndian));
+	const word = (from: DataView, at: number): number =>
+		is64 ? Number(from.getBigUint64(at, littleEndian)) : from.getUint32(at, littleEndian);
 	const half = (at: number): number => view.getUint16(at, littleEndian);
 	const table = (offset: number, entry: number, count: number): readonly DataView[] => {
 		if (entry < (is64 ? 56 : 32) || entry > 256 || count > mostHeaders || !Number.isSafeInteger(offset)) return [];
 		const bytes = file.read(offset, entry * count);
-		return Array.from({length: Math.floor(bytes.length / entry)}, (_, index) => new DataView(bytes.buffer, bytes.byteOffset + index * entry, entry));
+		return Array.from(
+			{length: Math.floor(bytes.length / entry)},
+			(_, index) => new DataView(bytes.buffer, bytes.byteOffset + index * entry, entry),
+		);
 	};
 	const after = is64 ? 0x36 : 0x2a;
 	const segments = table(word(view, is64 ? 0x20 : 0x1c), half(after), half(after + 2)).flatMap((header) => {
 		if (header.getUint32(0, littleEndian) !== 1) return [];
 		const flags = header.getUint32(is64 ? 4 : 24, littleEndian);
 		const [offset, address, size] = is64 ? [8, 16, 32] : [4, 8, 16];
-		return [{offset: word(header, offset ?? 0), address: word(header, address ?? 0), size: word(header, size ?? 0), writable: (flags & 2) !== 0}];
+		return [
+			{offset: word(header, offset ?? 0), address: word(header, address ?? 0), size: word(header, size ?? 0), writable: (flags & 2) !== 0},
+		];
 	});
 	const sections = (): readonly (ElfPart & {readonly name: number})[] => {
 		const size = half(after + 4);
 		if (size < (is64 ? 64 : 40)) return [];
 		return table(word(view, is64 ? 0x28 : 0x20), size, half(after + 6)).map((header) => {
 			const [address, offset, size] = is64 ? [16, 24, 32] : [12, 16, 20];
-			return {name: header.getUint32(0, littleEndian), address: word(header, address ?? 0), offset: word(header, offset ?? 0), size: word(header, size ?? 0)};
+			return {
+				name: header.getUint32(0, littleEndian),
+				address: word(header, address ?? 0),
+				offset: word(header, offset ?? 0),
+				size: word(header, size ?? 0),
+			};
 		});
 	};
 	return {

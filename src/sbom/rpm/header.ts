@@ -1,7 +1,17 @@
 import {DatabaseFault} from './database-fault.ts';
 
 /** Tags of rpm headers (rpm, include/rpm/rpmtag.h). */
-export const tags = {name: 1000, version: 1001, release: 1002, epoch: 1003, vendor: 1011, licence: 1014, packager: 1015, arch: 1022, source: 1044} as const;
+export const tags = {
+	name: 1000,
+	version: 1001,
+	release: 1002,
+	epoch: 1003,
+	vendor: 1011,
+	licence: 1014,
+	packager: 1015,
+	arch: 1022,
+	source: 1044,
+} as const;
 
 type Wanted = (typeof tags)[keyof typeof tags];
 
