@@ -14,6 +14,7 @@ import type {Store} from '../store/open-store.ts';
 import {claimStoreIds} from '../store/store-ids.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
+import {BuildFacts} from './build-facts.ts';
 import type {BuildRequest} from './build-request.ts';
 import type {StartReply, StartRequest} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
@@ -33,6 +34,7 @@ export class BuildContext {
 	readonly events: BuildEvents;
 	readonly signal: AbortSignal;
 	readonly agents: AgentSockets;
+	readonly facts = new BuildFacts();
 	readonly #background = new Set<Promise<unknown>>();
 	readonly #stageNames = new Map<number, string>();
 	#stopped = false;

@@ -21,7 +21,7 @@ import {Spec1dot6} from '@cyclonedx/cyclonedx-library/Spec';
 import {hexOf} from '../core/digest.ts';
 import {programVersion} from '../core/program-version.ts';
 import {textOf} from '../core/raw-path.ts';
-import {expressionOf, licenceOf} from './licence.ts';
+import {allOf, licencesOf} from './licence.ts';
 import type {FoundPackage, Inventory} from './listed-package.ts';
 import {imagePurl, purlOf} from './purl.ts';
 import {documentUuid, incompleteText, type SbomSubject, shortName} from './sbom-subject.ts';
@@ -82,7 +82,7 @@ function componentOf(found: FoundPackage, index: number, {distribution}: Invento
 		...(version === undefined ? {} : {version}),
 		...(purl === undefined ? {} : {purl}),
 		...(supplier === undefined ? {} : {supplier: new OrganizationalEntity({name: supplier})}),
-		licenses: new LicenseRepository(licencesOf(found.licences)),
+		licenses: new LicenseRepository(licencesOfComponent(found)),
 		properties: properties([
 			['boxbuild:layer:diffId', diffId],
 			['boxbuild:layer:index', String(layer)],
@@ -94,16 +94,16 @@ function componentOf(found: FoundPackage, index: number, {distribution}: Invento
 	});
 }
 
-/** One expression stands alone; several licences are identifiers and names (CycloneDX 1.6, licenses). */
-function licencesOf(declared: readonly string[]): readonly License[] {
-	const licence = licenceOf(declared);
-	if (licence.kind === 'none') return [];
-	if (licence.kind === 'expression') {
-		const {expression} = licence;
+/** An expression stands alone; several licences are identifiers and names (CycloneDX 1.6, licenses). */
+function licencesOfComponent({licences: declared, type}: FoundPackage): readonly License[] {
+	const licences = licencesOf(declared, type);
+	const expressions = licences.flatMap((licence) => ('expression' in licence ? licence.expression : []));
+	if (licences.length > 0 && expressions.length === licences.length) {
+		const expression = allOf(expressions);
 		return [isSupportedSpdxId(expression) ? new SpdxLicense(expression) : new LicenseExpression(expression)];
 	}
-	return licence.texts.map((text) => {
-		const expression = expressionOf(text);
-		return expression !== undefined && isSupportedSpdxId(expression) ? new SpdxLicense(expression) : new NamedLicense(text);
+	return licences.map((licence) => {
+		const text = 'text' in licence ? licence.text : licence.expression;
+		return isSupportedSpdxId(text) ? new SpdxLicense(text) : new NamedLicense(text);
 	});
 }

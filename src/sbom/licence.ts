@@ -1,32 +1,36 @@
 import parse from 'spdx-expression-parse';
+import type {PackageType} from './listed-package.ts';
 
-/** What the declared licences of a package come to: one SPDX expression, or texts of which at least one is none. */
-export type Licence =
-	| {readonly kind: 'none'}
-	| {readonly kind: 'expression'; readonly expression: string}
-	| {readonly kind: 'texts'; readonly texts: readonly string[]};
+/** One declared licence: an SPDX expression, or a text that is none. */
+export type Licence = {readonly expression: string} | {readonly text: string};
 
 /** Longer ones are texts; the parser is recursive. */
 const longestExpression = 1000;
 
-/** All of several licences count, as Debian's copyright files and lists of licences mean it. */
-export function licenceOf(declared: readonly string[]): Licence {
-	const texts = [...new Set(declared.map((text) => text.trim().replaceAll(/\s+/gv, ' ')).filter((text) => text !== ''))];
-	if (texts.length === 0) return {kind: 'none'};
-	const expressions = texts.map(expressionOf);
-	if (expressions.includes(undefined)) return {kind: 'texts', texts};
-	const known = [...new Set(expressions.flatMap((expression) => expression ?? []))];
-	const [only] = known;
-	if (known.length === 1 && only !== undefined) return {kind: 'expression', expression: only};
-	return {kind: 'expression', expression: known.map((part) => (/ (?:OR|AND) /v.test(part) ? `(${part})` : part)).join(' AND ')};
+/** The licences of a package, each once; all of them count, as Debian's copyright files and lists of licences mean it. */
+export function licencesOf(declared: readonly string[], type: PackageType): readonly Licence[] {
+	const found = new Map<string, Licence>();
+	for (const text of declared.map((licence) => licence.trim().replaceAll(/\s+/gv, ' '))) {
+		const expression = expressionOf(text, type);
+		if (expression !== undefined) found.set(expression, {expression});
+		else if (text !== '') found.set(text, {text});
+	}
+	return [...found.values()];
+}
+
+/** One expression that means all of the parts, which are expressions. */
+export function allOf(parts: readonly string[]): string {
+	return parts.length < 2 ? parts.join('') : parts.map((part) => (/ (?:OR|AND) /v.test(part) ? `(${part})` : part)).join(' AND ');
 }
 
 /** The text as an SPDX expression: when it is one, or when it is one in the short names of Debian or old rpm packages. */
-export function expressionOf(text: string): string | undefined {
-	return [text, translated(text)].find(isExpression);
+function expressionOf(text: string, type: PackageType): string | undefined {
+	// Debian's `LGPL-2.1` is that version only; as an SPDX identifier it is deprecated and does not say.
+	const forms = type === 'deb' ? [translated(text), text] : [text, translated(text)];
+	return forms.find(isExpression);
 }
 
-export function isExpression(text: string): boolean {
+function isExpression(text: string): boolean {
 	if (text.length > longestExpression || text.includes('DocumentRef-')) return false;
 	try {
 		parse(text);

@@ -3,7 +3,7 @@ import {hexOf, sha256} from '../core/digest.ts';
 import {programVersion} from '../core/program-version.ts';
 import {textOf} from '../core/raw-path.ts';
 import {timestampOf} from '../oci/make-image-config.ts';
-import {licenceOf} from './licence.ts';
+import {allOf, licencesOf} from './licence.ts';
 import type {FoundPackage, Inventory} from './listed-package.ts';
 import {imagePurl, purlOf} from './purl.ts';
 import {documentUuid, incompleteText, type SbomSubject, shortName} from './sbom-subject.ts';
@@ -122,7 +122,7 @@ function packageMember(found: FoundPackage, {distribution}: Inventory, licences:
 		...(version === undefined ? {} : {versionInfo: version}),
 		primaryPackagePurpose: 'LIBRARY',
 		...unknown,
-		licenseDeclared: licences.expression(found.licences),
+		licenseDeclared: licences.expression(found),
 		supplier: supplierOf(found),
 		sourceInfo: `${from}found in /${textOf(path)} of layer ${layer} (${diffId})`,
 		...(purl === undefined ? {} : {externalRefs: [purlReference(purl)]}),
@@ -161,12 +161,11 @@ class LicenceTexts {
 	}
 
 	/** An expression; what is none in it stands under its name. */
-	expression(declared: readonly string[]): string {
-		const licence = licenceOf(declared);
-		if (licence.kind === 'none') return 'NOASSERTION';
-		if (licence.kind === 'texts') return licence.texts.map((text) => this.#reference(text)).join(' AND ');
-		for (const [name] of licence.expression.matchAll(/LicenseRef-[A-Za-z0-9.\-]+/gv)) this.#define(name, name);
-		return licence.expression;
+	expression({licences: declared, type}: FoundPackage): string {
+		const parts = licencesOf(declared, type).map((licence) => ('text' in licence ? this.#reference(licence.text) : licence.expression));
+		// Names that somebody else gave have to be defined as well (SPDX 2.3, 10.1); what they stand for is not in the image's databases.
+		for (const [name] of parts.join(' ').matchAll(/LicenseRef-[A-Za-z0-9.\-]+/gv)) this.#define(name, name);
+		return parts.length === 0 ? 'NOASSERTION' : allOf(parts);
 	}
 
 	#reference(text: string): string {
@@ -177,6 +176,6 @@ class LicenceTexts {
 	}
 
 	#define(name: string, text: string): void {
-		if (!this.#names.has(name)) this.#names.set(name, {licenseId: name, extractedText: text});
+		if (!this.#names.has(name)) this.#names.set(name, {licenseId: name, name: text, extractedText: text});
 	}
 }

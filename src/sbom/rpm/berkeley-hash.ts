@@ -42,12 +42,12 @@ function* valuesOf(database: Database, view: DataView): Generator<Uint8Array> {
 	if (pageHeader + 2 * count > pageSize) throw new DatabaseFault('has a page with too many items');
 	const offsetOf = (item: number): number => (item < 0 ? pageSize : view.getUint16(pageHeader + 2 * item, littleEndian));
 	for (let item = 1; item < count; item += 2) {
-		const [key, value, end] = [offsetOf(item - 1), offsetOf(item), offsetOf(item - 1)];
-		if (value < pageHeader || value >= end || key >= pageSize) throw new DatabaseFault('has an item outside its page');
-		const isCounter = bytesOfView(view, key + 1, offsetOf(item - 2) - key - 1).every((byte) => byte === 0);
+		const [before, key, value] = [offsetOf(item - 2), offsetOf(item - 1), offsetOf(item)];
+		if (value < pageHeader || value >= key || key >= before || before > pageSize) throw new DatabaseFault('has an item outside its page');
+		const isCounter = bytesOfView(view, key + 1, before - key - 1).every((byte) => byte === 0);
 		if (isCounter) continue;
 		const kind = view.getUint8(value);
-		if (kind === items.inPage) yield bytesOfView(view, value + 1, end - value - 1);
+		if (kind === items.inPage) yield bytesOfView(view, value + 1, key - value - 1);
 		else if (kind === items.offPage && value + 12 <= pageSize)
 			yield chained(database, view.getUint32(value + 4, littleEndian), view.getUint32(value + 8, littleEndian));
 		else throw new DatabaseFault(`has an item of unknown kind ${kind}`);

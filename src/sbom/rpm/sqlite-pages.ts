@@ -26,6 +26,8 @@ export function openPages(database: OpenFile, log: OpenFile | undefined): Sqlite
 	const usable = size - head.getUint8(20);
 	if (usable < 480) throw new DatabaseFault(`has pages of ${usable} usable bytes`);
 	const count = Math.max(Math.floor(database.size / size), ...newer.keys());
+	// The number of pages counts when it was written together with the last change (1.3.7).
+	if (head.getUint32(24) === head.getUint32(92) && head.getUint32(28) > count) throw new DatabaseFault('ends before its last page');
 	let left = count * size;
 	return {
 		usable,
