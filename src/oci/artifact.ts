@@ -48,7 +48,7 @@ export function artifactDescriptor(bytes: string, {artifactType, annotations}: P
 }
 
 /** An artifact of untrusted bytes; one without `artifactType` is what its configuration is. */
-export function parseArtifact(bytes: Uint8Array): Outcome<Artifact & {readonly digest: Digest}> {
+export function parseArtifact(bytes: Uint8Array): Outcome<Artifact & {readonly digest: Digest; readonly config: Descriptor}> {
 	const what = 'the artifact manifest';
 	const problem = (text: string): Outcome<never> => ({diagnostics: [baseMalformed(what, text)]});
 	const {value, diagnostics} = parseDocument(bytes, what);
@@ -74,6 +74,7 @@ export function parseArtifact(bytes: Uint8Array): Outcome<Artifact & {readonly d
 	const artifact = {
 		artifactType,
 		blobs,
+		config,
 		digest: sha256(bytes),
 		...(subject === undefined ? {} : {subject}),
 		...(isStringMap(annotations) ? {annotations} : {}),

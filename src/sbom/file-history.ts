@@ -1,6 +1,6 @@
 import {ancestorsOf, type RawPath} from '../core/raw-path.ts';
 import type {TarEntry} from '../tar/entry.ts';
-import {deletedBy, opaqueName} from '../tar/whiteout.ts';
+import {deletedBy, opaqueName, whiteoutPrefix} from '../tar/whiteout.ts';
 import {type FileVersion, type FindEntry, type SbomLayer, versionOf, type VisibleFiles} from './file-version.ts';
 
 /** What a layer takes away from the layers below it (OCI image-spec, layer.md#whiteouts). */
@@ -11,16 +11,22 @@ export class LayerChanges {
 	/** What is no directory hides all that was below its path. */
 	readonly #plain = new Set<string>();
 	readonly #opaque = new Set<string>();
+	/** The entries that add or replace something. */
+	readonly additions: TarEntry[] = [];
 	#byPath: ReadonlyMap<string, TarEntry> | undefined;
 
 	constructor(files: SbomLayer, index: number) {
 		this.files = files;
 		this.index = index;
-		for (const {path, type} of files.entries) {
-			const target = deletedBy(path);
+		for (const entry of files.entries) {
+			const {path, type} = entry;
+			const target = path.includes(whiteoutPrefix) ? deletedBy(path) : undefined;
 			if (target !== undefined) this.#deleted.add(target);
 			else if (path === opaqueName || path.endsWith(`/${opaqueName}`)) this.#opaque.add(path.slice(0, -opaqueName.length - 1));
-			else if (type !== 'directory') this.#plain.add(path);
+			else {
+				this.additions.push(entry);
+				if (type !== 'directory') this.#plain.add(path);
+			}
 		}
 	}
 
@@ -28,13 +34,6 @@ export class LayerChanges {
 	hides(path: RawPath): boolean {
 		if (this.#deleted.has(path) || this.#opaque.has('')) return true;
 		return ancestorsOf(path).some((above) => this.#deleted.has(above) || this.#plain.has(above) || this.#opaque.has(above));
-	}
-
-	/** The entries that add or replace something. */
-	*additions(): Generator<TarEntry> {
-		for (const entry of this.files.entries) {
-			if (deletedBy(entry.path) === undefined && !entry.path.endsWith(opaqueName)) yield entry;
-		}
 	}
 
 	readonly find: FindEntry = (path) => {
@@ -61,7 +60,7 @@ export class FileHistory {
 			this.#versions.delete(path);
 			changed.add(path);
 		}
-		for (const entry of changes.additions()) {
+		for (const entry of changes.additions) {
 			const {path} = entry;
 			const version = this.#matches(entry) ? versionOf(entry, changes, changes.find) : undefined;
 			if (version !== undefined) {

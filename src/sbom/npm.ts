@@ -8,7 +8,7 @@ import type {ListedPackage} from './listed-package.ts';
 export const npmCataloger: FileCataloger = {
 	kind: 'file',
 	name: 'npm',
-	matches: ({path}) => /(?:^|\/)node_modules\/(?:@[^\/]+\/)?[^.@\/][^\/]*\/package\.json$/v.test(path),
+	matches: ({path}) => path.endsWith('/package.json') && /(?:^|\/)node_modules\/(?:@[^\/]+\/)?[^.@\/][^\/]*\/package\.json$/v.test(path),
 	read(file, report): readonly ListedPackage[] {
 		const bytes = readWhole(file, documentLimit, report);
 		if (bytes === undefined) return [];

@@ -9,7 +9,8 @@ const mostLicences = 50;
 export const pypiCataloger: FileCataloger = {
 	kind: 'file',
 	name: 'pypi',
-	matches: ({path}) => /[^\/]\.dist-info\/METADATA$|[^\/]\.egg-info(?:\/PKG-INFO)?$|(?:^|\/)EGG-INFO\/PKG-INFO$/v.test(path),
+	matches: ({path}) =>
+		path.includes('-') && /[^\/]\.dist-info\/METADATA$|[^\/]\.egg-info(?:\/PKG-INFO)?$|(?:^|\/)EGG-INFO\/PKG-INFO$/v.test(path),
 	read(file, report): readonly ListedPackage[] {
 		const head = file.read(0, Math.min(file.size, headLimit));
 		const fields = parseMetadata(new TextDecoder().decode(head));

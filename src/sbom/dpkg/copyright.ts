@@ -9,6 +9,7 @@ const mostParagraphs = 10_000;
 
 /** Copyright files, and the symlinks by which packages of one source share a directory (Debian Policy, 12.5). */
 export function isCopyright({path, type}: TarEntry): boolean {
+	if (!path.startsWith('usr/share/doc/')) return false;
 	return /^usr\/share\/doc\/[^\/]+\/copyright$/v.test(path) || (type === 'symlink' && /^usr\/share\/doc\/[^\/]+$/v.test(path));
 }
 

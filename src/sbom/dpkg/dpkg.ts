@@ -12,7 +12,9 @@ const mostParagraphs = 200_000;
 export const dpkgCataloger: DatabaseCataloger = {
 	kind: 'database',
 	name: 'dpkg',
-	matches: ({path}) => path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^\/]+(?<!\.md5sums)$/v.test(path),
+	matches: ({path}) =>
+		path.startsWith('var/lib/dpkg/status') &&
+		(path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^\/]+(?<!\.md5sums)$/v.test(path)),
 	describes: (entry: TarEntry) => isCopyright(entry),
 	list: (files, report) => [...files.values()].flatMap((file) => listStatus(file, report)),
 	describe(listed, files: VisibleFiles, report) {

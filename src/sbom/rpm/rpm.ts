@@ -17,6 +17,7 @@ export const rpmCataloger: DatabaseCataloger = {
 	kind: 'database',
 	name: 'rpm',
 	matches: ({path}) =>
+		path.includes('/rpm/') &&
 		/^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm|usr\/share\/rpm)\/(?:rpmdb\.sqlite(?:-wal)?|Packages|Packages\.db)$/v.test(path),
 	list: (files, report) =>
 		[...files.values()].filter(({path}) => !path.endsWith('-wal')).flatMap((file) => listDatabase(file, files, report)),
