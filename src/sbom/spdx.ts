@@ -103,7 +103,7 @@ function systemMember({distribution}: Inventory): readonly Member[] {
 			SPDXID: systemId,
 			name: id,
 			...(versionId === undefined ? {} : {versionInfo: versionId}),
-			primaryPackagePurpose: 'OPERATING-SYSTEM',
+			primaryPackagePurpose: 'OPERATING_SYSTEM',
 			...unknown,
 			licenseDeclared: 'NOASSERTION',
 			supplier: 'NOASSERTION',

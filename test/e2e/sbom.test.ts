@@ -1,9 +1,12 @@
+import {Version} from '@cyclonedx/cyclonedx-library/Spec';
+import {JsonStrictValidator} from '@cyclonedx/cyclonedx-library/Validation';
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import type {ExecutionContext} from 'ava';
 import {debianTar} from '../support/debian-base.ts';
 import {sbomFixture} from '../support/layered-files.ts';
 import {debian, debianProgram, manyIds} from '../support/requirements.ts';
+import {spdxFaults} from '../support/spdx-form.ts';
 import {when} from '../support/when.ts';
 import {Workplace} from '../support/workplace.ts';
 import test from 'ava';
@@ -117,6 +120,8 @@ when(debian, 'both documents are the same each time, to standard output and to a
 			t.is(readFileSync(file, 'latin1'), stdout);
 			t.is((await other.boxbuild(['sbom', 'debian:bookworm', '--format', format])).stdout, stdout);
 			t.regex(stdout, /pkg:deb\/debian\/bash@/v);
+			if (format === 'spdx') t.deepEqual(spdxFaults(JSON.parse(Buffer.from(stdout, 'latin1').toString())), []);
+			else t.is(await new JsonStrictValidator(Version.v1dot6).validate(Buffer.from(stdout, 'latin1').toString()), null);
 		}
 	} finally {
 		await other.remove();
