@@ -10,15 +10,11 @@ const mostRecords = 200_000;
 export const apkCataloger: DatabaseCataloger = {
 	kind: 'database',
 	name: 'apk',
-	matches: ({path}) => path === 'lib/apk/db/installed' || path === 'usr/lib/apk/db/installed',
-	list: (files, report) => [...files.values()].flatMap((file) => listInstalled(file, report)),
+	matches: ({path}) => path.endsWith('apk/db/installed') && /(?:^|\/)lib\/apk\/db\/installed$/v.test(path),
+	list: (file, _, report) => listInstalled(file, report),
 };
 
 function listInstalled(file: FileVersion, report: Report): readonly ListedPackage[] {
-	if (file.link !== undefined) {
-		report(file, 'it is a symlink, which is not followed');
-		return [];
-	}
 	const bytes = readWhole(file, sizeLimit, report);
 	if (bytes === undefined) return [];
 	const found: ListedPackage[] = [];

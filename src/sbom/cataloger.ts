@@ -1,3 +1,4 @@
+import type {RawPath} from '../core/raw-path.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import type {FileVersion, Report, VisibleFiles} from './file-version.ts';
 import type {ListedPackage} from './listed-package.ts';
@@ -6,12 +7,14 @@ import type {ListedPackage} from './listed-package.ts';
 export interface DatabaseCataloger {
 	readonly kind: 'database';
 	readonly name: string;
-	/** Paths of databases; the rest of the entry is there for its type and size. */
+	/** Databases, also those of root file systems inside the image, and their companions. */
 	matches(entry: TarEntry): boolean;
+	/** A file beside a database that is read with it. */
+	companion?(path: RawPath): RawPath | undefined;
 	/** Files that tell more about packages than the database. */
 	describes?(entry: TarEntry): boolean;
-	/** Every package of the databases; reports what it cannot read. */
-	list(files: VisibleFiles, report: Report): readonly ListedPackage[];
+	/** Every package of a database; reports what it cannot read. */
+	list(file: FileVersion, companion: FileVersion | undefined, report: Report): readonly ListedPackage[];
 	/** A package with what the files of `describes` tell of it; asked for packages of the image only. */
 	describe?(listed: ListedPackage, files: VisibleFiles, report: Report): ListedPackage;
 }

@@ -1,8 +1,11 @@
 import {PackageURL} from 'packageurl-js';
 import type {Distribution, ListedPackage} from './listed-package.ts';
+import {packageRoot} from './package-root.ts';
 
 /** The package URL of a package; undefined for one whose name none can have. */
-export function purlOf(listed: ListedPackage, distribution: Distribution | undefined): string | undefined {
+export function purlOf(listed: ListedPackage, own: Distribution | undefined): string | undefined {
+	// What the image is says nothing of a root file system inside it.
+	const distribution = packageRoot(listed.path) === '' ? own : undefined;
 	const {namespace, name} = splitName(listed, distribution);
 	try {
 		return new PackageURL(listed.type, namespace, name, listed.version, qualifiersOf(listed, distribution), undefined).toString();

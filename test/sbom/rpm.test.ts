@@ -72,6 +72,7 @@ test('what stands in the write-ahead log only counts, and a damaged end of the l
 	cut[cut.length - 1] = (cut.at(-1) ?? 0) ^ 1;
 	t.deepEqual(brief(inventoryOf({[sqlite]: database, [`${sqlite}-wal`]: cut})), ['boxbuild-logged 1.2-3 0', ...samples]);
 	t.deepEqual(brief(inventoryOf({[sqlite]: database, [`${sqlite}-wal`]: Buffer.alloc(0)})), samples);
+	t.deepEqual(inventoryOf({[`${sqlite}-wal`]: log}), {...inventoryOf({}), packages: [], problems: []});
 });
 
 test('interior pages and overflow chains are followed', (t) => {

@@ -1,6 +1,8 @@
 import {type RawPath, rawOf} from '../../core/raw-path.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import {parseDeb822} from '../deb822.ts';
+import type {ListedPackage} from '../listed-package.ts';
+import {packageRoot} from '../package-root.ts';
 import {type FileVersion, type Report, readWhole, type VisibleFiles} from '../file-version.ts';
 
 const sizeLimit = 2 * 1024 * 1024;
@@ -9,17 +11,20 @@ const mostParagraphs = 10_000;
 
 /** Copyright files, and the symlinks by which packages of one source share a directory (Debian Policy, 12.5). */
 export function isCopyright({path, type}: TarEntry): boolean {
-	if (!path.startsWith('usr/share/doc/')) return false;
-	return /^usr\/share\/doc\/[^\/]+\/copyright$/v.test(path) || (type === 'symlink' && /^usr\/share\/doc\/[^\/]+$/v.test(path));
+	if (!path.includes('usr/share/doc/')) return false;
+	return (
+		/(?:^|\/)usr\/share\/doc\/[^\/]+\/copyright$/v.test(path) || (type === 'symlink' && /(?:^|\/)usr\/share\/doc\/[^\/]+$/v.test(path))
+	);
 }
 
 /** The copyright file of a package; symlinks lead to that of another package at most twice. */
-export function findCopyright(name: string, files: VisibleFiles): FileVersion | undefined {
+export function findCopyright({name, path}: Pick<ListedPackage, 'name' | 'path'>, files: VisibleFiles): FileVersion | undefined {
+	const documents = `${packageRoot(path)}usr/share/doc`;
 	let directory = rawOf(name) as string;
 	for (let steps = 0; steps < 3; steps++) {
-		const file = files.get(`usr/share/doc/${directory}/copyright` as RawPath);
+		const file = files.get(`${documents}/${directory}/copyright` as RawPath);
 		if (file !== undefined && file.link === undefined) return file;
-		const link = file?.link ?? files.get(`usr/share/doc/${directory}` as RawPath)?.link ?? '';
+		const link = file?.link ?? files.get(`${documents}/${directory}` as RawPath)?.link ?? '';
 		const [, other] = /^(?:\.\.\/|\.\/|\/usr\/share\/doc\/)?([^\/]+)(?:\/copyright)?\/?$/v.exec(link) ?? [];
 		if (other === undefined) return undefined;
 		directory = other;

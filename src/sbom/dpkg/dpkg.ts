@@ -12,22 +12,16 @@ const mostParagraphs = 200_000;
 export const dpkgCataloger: DatabaseCataloger = {
 	kind: 'database',
 	name: 'dpkg',
-	matches: ({path}) =>
-		path.startsWith('var/lib/dpkg/status') &&
-		(path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^\/]+(?<!\.md5sums)$/v.test(path)),
+	matches: ({path}) => path.includes('var/lib/dpkg/status') && /(?:^|\/)var\/lib\/dpkg\/status(?:\.d\/[^\/]+(?<!\.md5sums))?$/v.test(path),
 	describes: (entry: TarEntry) => isCopyright(entry),
-	list: (files, report) => [...files.values()].flatMap((file) => listStatus(file, report)),
+	list: (file, _, report) => listStatus(file, report),
 	describe(listed, files: VisibleFiles, report) {
-		const file = findCopyright(listed.name, files);
+		const file = findCopyright(listed, files);
 		return file === undefined ? listed : {...listed, licences: licencesOf(file, report)};
 	},
 };
 
 function listStatus(file: FileVersion, report: Report): readonly ListedPackage[] {
-	if (file.link !== undefined) {
-		report(file, 'it is a symlink, which is not followed');
-		return [];
-	}
 	const bytes = readWhole(file, sizeLimit, report);
 	if (bytes === undefined) return [];
 	const {paragraphs, badLine, isCut} = parseDeb822(new TextDecoder().decode(bytes), mostParagraphs);

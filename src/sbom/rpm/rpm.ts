@@ -1,6 +1,6 @@
 import {baseOf, type RawPath} from '../../core/raw-path.ts';
 import type {DatabaseCataloger} from '../cataloger.ts';
-import type {FileVersion, Report, VisibleFiles} from '../file-version.ts';
+import type {FileVersion, Report} from '../file-version.ts';
 import type {ListedPackage} from '../listed-package.ts';
 import {readBerkeleyHash} from './berkeley-hash.ts';
 import {DatabaseFault, exactReader} from './database-fault.ts';
@@ -18,19 +18,16 @@ export const rpmCataloger: DatabaseCataloger = {
 	name: 'rpm',
 	matches: ({path}) =>
 		path.includes('/rpm/') &&
-		/^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm|usr\/share\/rpm)\/(?:rpmdb\.sqlite(?:-wal)?|Packages|Packages\.db)$/v.test(path),
-	list: (files, report) =>
-		[...files.values()].filter(({path}) => !path.endsWith('-wal')).flatMap((file) => listDatabase(file, files, report)),
+		/(?:^|\/)(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm|usr\/share\/rpm)\/(?:rpmdb\.sqlite(?:-wal)?|Packages|Packages\.db)$/v.test(path),
+	companion: (path) => (path.endsWith('.sqlite') ? (`${path}-wal` as RawPath) : undefined),
+	// A log alone is left over from a database that is gone.
+	list: (file, log, report) => (file.path.endsWith('-wal') ? [] : listDatabase(file, log, report)),
 };
 
-function listDatabase(file: FileVersion, files: VisibleFiles, report: Report): readonly ListedPackage[] {
-	if (file.link !== undefined) {
-		report(file, 'it is a symlink, which is not followed');
-		return [];
-	}
+function listDatabase(file: FileVersion, log: FileVersion | undefined, report: Report): readonly ListedPackage[] {
 	const found: ListedPackage[] = [];
 	try {
-		for (const blob of headersOf(file, files)) {
+		for (const blob of headersOf(file, log)) {
 			if (found.length > mostPackages) throw new DatabaseFault(`has more than ${mostPackages} packages`);
 			const listed = packageOf(parseHeader(blob), file.path);
 			if (typeof listed === 'string') report(file, listed);
@@ -43,7 +40,7 @@ function listDatabase(file: FileVersion, files: VisibleFiles, report: Report): r
 	return found;
 }
 
-function* headersOf(file: FileVersion, files: VisibleFiles): Generator<Uint8Array> {
+function* headersOf(file: FileVersion, log: FileVersion | undefined): Generator<Uint8Array> {
 	const read = exactReader(file);
 	switch (baseOf(file.path) as string) {
 		case 'Packages':
@@ -51,7 +48,6 @@ function* headersOf(file: FileVersion, files: VisibleFiles): Generator<Uint8Arra
 		case 'Packages.db':
 			return yield* readNdb(read);
 		default: {
-			const log = files.get(`${file.path}-wal` as RawPath);
 			const pages = openPages({size: file.size, read}, log === undefined ? undefined : {size: log.size, read: exactReader(log)});
 			for (const [, blob] of readTable(pages, 'Packages')) {
 				if (!(blob instanceof Uint8Array)) throw new DatabaseFault('has a package without a header');
