@@ -14,7 +14,20 @@ import {topFolder} from './support/top.ts';
 const top = topFolder();
 
 /** The folders that each folder may import, besides itself: what stands to its left in src/README.md. */
-const pure = ['core', 'diagnostics', 'grammar', 'language', 'tar', 'oci', 'plan', 'instructions', 'validation', 'compile'];
+const pure = [
+	'core',
+	'diagnostics',
+	'grammar',
+	'language',
+	'tar',
+	'oci',
+	'plan',
+	'sbom',
+	'provenance',
+	'instructions',
+	'validation',
+	'compile',
+];
 const adapters = ['context', 'rootfs', 'isolation', 'sources', 'exporters'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
 	core: [],
@@ -24,6 +37,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 	tar: ['core', 'diagnostics'],
 	oci: ['core', 'diagnostics', 'tar'],
 	plan: ['core', 'diagnostics', 'grammar', 'language', 'oci'],
+	sbom: ['core', 'diagnostics', 'tar', 'oci', 'plan'],
+	provenance: ['core'],
 	instructions: ['core', 'diagnostics', 'grammar', 'language', 'oci', 'plan'],
 	validation: ['core', 'diagnostics', 'grammar', 'language', 'oci', 'plan', 'instructions'],
 	compile: ['core', 'diagnostics', 'grammar', 'language', 'oci', 'plan', 'instructions', 'validation'],

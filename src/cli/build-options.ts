@@ -4,6 +4,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {cliBadValue, cliUsage} from '../diagnostics/cli.ts';
 import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
+import type {AttestationRequest} from '../executor/attestations.ts';
 import type {BuildRequest, Epoch} from '../executor/build-request.ts';
 import {type OutputSpec, parseOutput} from '../exporters/output-spec.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
@@ -15,6 +16,7 @@ import type {RegistriesConfig} from '../registry/settings.ts';
 import type {PullPolicy} from '../sources/remote-images.ts';
 import {type DriverName, driverNames} from '../rootfs/driver.ts';
 import {parseAnnotation} from './annotation-option.ts';
+import {parseProvenanceOption, parseSbomOption} from './attestation-options.ts';
 import {parseHosts} from './host-options.ts';
 import {parseLimits} from './limit-options.ts';
 import {type FoundBoxfile, readBoxfile} from './read-boxfile.ts';
@@ -44,6 +46,9 @@ export interface BuildFlags {
 	/** commander: true for `--pull` alone. */
 	readonly pull?: boolean | string;
 	readonly push?: boolean;
+	/** commander: true without a value. */
+	readonly sbom?: string | true;
+	readonly provenance?: string | true;
 	readonly jobs?: string;
 	readonly memory?: string;
 	readonly cpus?: string;
@@ -98,6 +103,7 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		outputs: outputsOf(flags),
 		epoch: epochOf(flags, env),
 		remote: {policy: policyOf(flags.pull), config: given.registries ?? {}, env},
+		attestations: attestationsOf(flags),
 		noCache: flags.cache === true ? false : flags.cache === false ? true : flags.cache.split(','),
 		network: flags.network,
 		hosts: parseHosts(flags.addHost ?? []),
@@ -151,6 +157,20 @@ function outputsOf({output, push, tag}: BuildFlags): readonly OutputSpec[] {
 	if (nameless !== undefined && tag.length === 0)
 		throw new BuildError(cliUsage('an image that is pushed needs a name', 'add `-t REGISTRY/NAME:TAG`, or `name=` to the output'));
 	return outputs;
+}
+
+/** `--sbom` and `--provenance`; throws cli/usage when they have no place to go to. */
+function attestationsOf(flags: BuildFlags): AttestationRequest {
+	const sbom = flags.sbom === undefined ? null : valueOf(parseSbomOption(flags.sbom));
+	const provenance = flags.provenance === undefined ? null : valueOf(parseProvenanceOption(flags.provenance));
+	const isAttached = outputsOf(flags).some(({type}) => type === 'oci' || type === 'registry');
+	for (const [option, wanted] of Object.entries({sbom, provenance})) {
+		if (wanted === null || wanted.destination !== undefined || isAttached) continue;
+		throw new BuildError(
+			cliUsage(`\`--${option}\` has nothing to go to`, `add \`dest=FILE\` to it, or an output of type oci or registry, or --push`),
+		);
+	}
+	return {...(sbom === null ? {} : {sbom}), ...(provenance === null ? {} : {provenance})};
 }
 
 /** `--pull` is `always`, as for docker and podman. */

@@ -1,7 +1,8 @@
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {parseIndex} from '../oci/index-document.ts';
-import {isIndexType, isManifestType} from '../oci/media-types.ts';
+import {isImageEntry} from '../oci/image-entry.ts';
+import {isIndexType} from '../oci/media-types.ts';
 import type {Store} from '../store/open-store.ts';
 
 /** Deepest nesting of indexes that is followed, as in bases. */
@@ -17,7 +18,7 @@ export function indexEntries(store: Store, descriptor: Descriptor, depth = 0): r
 	});
 }
 
-/** Those that are images: attestations beside them have the platform unknown/unknown. */
+/** Those that are images of a platform. */
 export function imagesOfIndex(entries: readonly Descriptor[]): readonly Descriptor[] {
-	return entries.filter(({mediaType, platform}) => isManifestType(mediaType) && platform?.os !== 'unknown');
+	return entries.filter((entry) => isImageEntry(entry) && !isIndexType(entry.mediaType));
 }

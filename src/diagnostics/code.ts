@@ -127,6 +127,8 @@ export const codes = [
 	'registry/unreachable',
 	'registry/unsupported-answer',
 	'registry/wrong-digest',
+	'sbom/incomplete',
+	'sbom/unreadable-database',
 	'stage/bad-base',
 	'stage/bad-name',
 	'stage/bad-platform',

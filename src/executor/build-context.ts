@@ -9,6 +9,7 @@ import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
 import type {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
+import {BuildFacts} from './build-facts.ts';
 import type {BuildRequest} from './build-request.ts';
 import type {BuildSession} from './build-session.ts';
 import type {WorkerClient} from './worker-client.ts';
@@ -18,6 +19,7 @@ export class BuildContext {
 	readonly session: BuildSession;
 	/** Of the image that is built. */
 	readonly platform: Platform;
+	readonly facts = new BuildFacts();
 	readonly #stages = new Map<number, {readonly name: string; readonly platform: Platform}>();
 	#stopped = false;
 

@@ -7,6 +7,7 @@ import type {Platform} from '../oci/image-config.ts';
 import type {NamedContexts} from '../plan/named-context.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 
+import type {AttestationRequest} from './attestations.ts';
 import type {RemoteRequest} from './remote.ts';
 
 /** Whole seconds since 1970, and where they come from: a given epoch also caps the times of files that steps unpack. */
@@ -47,6 +48,7 @@ export interface BuildRequest {
 	readonly outputs: readonly OutputSpec[];
 	readonly epoch: Epoch;
 	readonly remote: RemoteRequest;
+	readonly attestations: AttestationRequest;
 	/** `true`: no step is looked up; names: the steps of those stages are not. */
 	readonly noCache: boolean | readonly string[];
 	readonly network: 'host' | 'none';

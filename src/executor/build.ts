@@ -7,6 +7,7 @@ import {openStore, type Store} from '../store/open-store.ts';
 import {diskError} from '../store/store-error.ts';
 import {assembleImage, type AssembledImage} from './assemble-image.ts';
 import {assembleIndex} from './assemble-index.ts';
+import {prepareAttestations} from './attestations.ts';
 import {BuildContext} from './build-context.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
@@ -14,7 +15,7 @@ import {BuildSession} from './build-session.ts';
 import {openContexts} from './context-tree.ts';
 import {resolvePlan} from './resolve-plan.ts';
 import {runPlan} from './run-plan.ts';
-import {writeOutputs, type WrittenOutput} from './write-outputs.ts';
+import {type BuiltImage, writeOutputs, type WrittenOutput} from './write-outputs.ts';
 
 export interface BuildResult {
 	/** Of the manifest in the store, or of the index of several platforms. */
@@ -30,10 +31,11 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	const store = openStore(request.store);
 	const session = new BuildSession(request, store, events, signal);
 	try {
-		const images: AssembledImage[] = [];
-		for (const platform of request.platforms) images.push(await buildPlatform(session, platform));
+		const built: BuiltImage[] = [];
+		for (const platform of request.platforms) built.push(await buildPlatform(session, platform));
+		const images = built.map(({image}) => image);
 		const target = targetOf(images, request, session);
-		const outputs = await writeOutputs(session, images);
+		const outputs = await writeOutputs(session, built);
 		for (const name of request.tags) await store.images.tag(name, target);
 		return {digest: target.digest, images: images.map((image) => measured(image, store)), tags: request.tags, outputs};
 	} catch (error) {
@@ -45,7 +47,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	}
 }
 
-async function buildPlatform(session: BuildSession, platform: Platform): Promise<AssembledImage> {
+async function buildPlatform(session: BuildSession, platform: Platform): Promise<BuiltImage> {
 	const {request, store, events} = session;
 	const context = new BuildContext(session, platform);
 	const {plan, bases} = await resolvePlan(context);
@@ -56,7 +58,10 @@ async function buildPlatform(session: BuildSession, platform: Platform): Promise
 	const results = await runPlan(context, {plan, bases, contextOf: openContexts(request, store)});
 	const image = await assembleImage({plan, bases, results}, request, store);
 	await session.settle();
-	return image;
+	const {attestations} = request;
+	if (attestations.sbom === undefined && attestations.provenance === undefined) return {image};
+	const finished = {plan, bases, results, request, platform, facts: context.facts};
+	return {image, attest: await prepareAttestations(attestations, image, {build: finished, session})};
 }
 
 function targetOf(images: readonly AssembledImage[], request: BuildRequest, {store}: BuildSession): Descriptor {

@@ -38,7 +38,7 @@ export async function selectSources(context: BuildContext, inputs: SelectionInpu
 
 async function selectInContext(context: BuildContext, {step, op, contextOf}: SelectionInputs): Promise<Selection> {
 	const parts: SelectedPart[] = [];
-	for (const sources of grouped(op.sources)) parts.push(await located(step, () => selectPart(context, sources, {op, contextOf})));
+	for (const sources of grouped(op.sources)) parts.push(await located(step, () => selectPart(context, sources, {step, op, contextOf})));
 	const [only] = parts;
 	const digest =
 		parts.length === 1 && only !== undefined ? (only.digest as Digest) : sha256(canonicalJson(parts.map((part) => part.digest)));
@@ -66,7 +66,7 @@ function grouped(sources: readonly CopySource[]): readonly (readonly CopySource[
 async function selectPart(
 	context: BuildContext,
 	sources: readonly CopySource[],
-	{op, contextOf}: Pick<SelectionInputs, 'op' | 'contextOf'>,
+	{step, op, contextOf}: Pick<SelectionInputs, 'step' | 'op' | 'contextOf'>,
 ): Promise<SelectedPart> {
 	const [first] = sources;
 	if (first?.kind === 'url') return (await import('./remote-selection.ts')).selectUrl(context, first, op.unpackRemote === true);
@@ -74,6 +74,7 @@ async function selectPart(
 	if (op.from.kind !== 'context') throw new TypeError('only a context has paths');
 	const tree = contextOf(op.from);
 	const {items, digest} = tree.select(patternsOf(sources), flagsOf(op));
+	context.facts.noteSelection(op.from.name ?? op.from.boxfile ?? '', `${step.id} ${patternsOf(sources).join('\0')}`, digest);
 	return {digest, items: async () => items.map((item) => ({root: tree.root, item, unpack: op.unpack}))};
 }
 

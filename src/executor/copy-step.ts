@@ -30,6 +30,7 @@ export async function copyStep(
 		['selection', selection.digest],
 		['times', String(mtime)],
 	]);
+	context.facts.noteKey(step.id, operation);
 	const independence = independenceOf(op);
 	const copyRequest = async (): Promise<CopyRequest> => requestOf(op, below, await selection.origin(), mtime);
 	const find = async (): Promise<StepResult | undefined> => {

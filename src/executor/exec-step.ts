@@ -42,6 +42,7 @@ export async function execStep(
 		['platform', `${os}/${architecture}/${variant}`],
 		...(wanted.hosts.length === 0 ? [] : [['hosts', wanted.hosts.join('\n')] as const]),
 	]);
+	context.facts.noteKey(step.id, operation);
 	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
 	const find = async (): Promise<StepResult | undefined> => {
 		if (context.isUncached(step) || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;

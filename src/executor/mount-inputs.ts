@@ -31,7 +31,12 @@ interface Prepared {
 /** Looks at the files of binds by content; secrets and agents are looked at only when the step runs. */
 export async function mountInputs(context: BuildContext, step: Step, {mounts = []}: ExecOp, origins: MountOrigins): Promise<MountInputs> {
 	const prepared: Prepared[] = [];
-	for (const mount of mounts) prepared.push(await inPlace(step, mount, () => prepare(context, mount, origins)));
+	for (const [index, mount] of mounts.entries()) {
+		const found = await inPlace(step, mount, () => prepare(context, mount, origins));
+		if ('from' in mount && mount.from?.kind === 'context' && found.digest !== undefined)
+			context.facts.noteSelection(mount.from.name ?? mount.from.boxfile ?? '', `${step.id} mount ${index}`, found.digest);
+		prepared.push(found);
+	}
 	return {
 		inputs: prepared.flatMap(({digest}, index) => (digest === undefined ? [] : [[`mount ${index}`, digest] as const])),
 		async requests() {

@@ -1,18 +1,19 @@
-import {createReadStream} from 'node:fs';
 import type {Digest} from '../core/digest.ts';
 import type {ExportImage, ExportLayer, ExportSet} from '../exporters/exporter.ts';
 import {namesOf} from '../exporters/image-members.ts';
 import {type LayerBlob, nameOfBlob} from '../exporters/layer-blob.ts';
 import type {OutputSpec} from '../exporters/output-spec.ts';
-import {type NamedDocument, setParts} from '../exporters/set-parts.ts';
+import {type ImageParts, type NamedDocument, setParts} from '../exporters/set-parts.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {parseReference, type Reference} from '../oci/reference.ts';
 import type {BlobContent} from '../registry/push-blob.ts';
 import type {RegistryClient} from '../registry/registry-client.ts';
 import type {Store} from '../store/open-store.ts';
+import {storedContent} from '../registry/stored-content.ts';
 import {limit} from './limit.ts';
 import type {Remote} from './remote.ts';
 import type {Transfer} from './build-events.ts';
+import type {Attesting} from './write-outputs.ts';
 import type {WorkerClient} from './worker-client.ts';
 
 /** Layers that are sent at the same time. */
@@ -24,6 +25,8 @@ export interface PushContext {
 	/** Compresses layers that are no blobs yet; not started when all are. */
 	readonly worker: () => Promise<WorkerClient>;
 	readonly progressed: (transfer: Transfer) => void;
+	/** Says what is pushed along with images. */
+	readonly attesting?: Attesting;
 }
 
 /** Puts a set into registries under all its names; what is there is not sent again. Returns the digest of its manifest or index. */
@@ -62,8 +65,20 @@ class Push {
 			await pushDocument(registry, index === undefined ? reference : withoutTag(reference), manifest);
 		}
 		if (index !== undefined) await pushDocument(registry, reference, index);
+		for (const [at, image] of this.#set.images.entries()) await this.#sendReferrers(image, images[at], reference);
 		this.#filled.push(reference);
 		this.digest = target.digest;
+	}
+
+	/** After the image itself: it is what they tell of. */
+	async #sendReferrers(image: ExportImage, parts: ImageParts | undefined, reference: Reference): Promise<void> {
+		const {attesting, store, registry} = this.#context;
+		if (attesting === undefined || parts === undefined) return;
+		const {referrersOf} = await import('./attest-set.ts');
+		for (const {manifest, blobs} of await referrersOf(image, parts, {store, attesting})) {
+			for (const blob of blobs) await registry.pushBlob(reference, storedContent(store.blobs, blob));
+			await registry.pushReferrer(reference, parts.manifest.descriptor.digest, store.blobs.read(manifest), manifest.mediaType);
+		}
 	}
 
 	#sendLayers(image: ExportImage, reference: Reference): Promise<LayerBlob[]> {
@@ -111,16 +126,13 @@ class Push {
 	async *#read(blob: Descriptor, offset: number): AsyncGenerator<Uint8Array> {
 		const {store, remote, progressed} = this.#context;
 		if (!store.blobs.has(blob) && remote.downloads.knows(blob.digest)) await remote.downloads.fetch(blob);
-		if (offset === 0) {
-			let bytes = 0;
-			for await (const chunk of store.blobs.open(blob)) {
-				bytes += chunk.length;
-				progressed({kind: 'push', digest: blob.digest, bytes, size: blob.size});
-				yield chunk;
-			}
-			return;
+		const {digest, size} = blob;
+		let bytes = offset;
+		for await (const chunk of storedContent(store.blobs, blob).open(offset)) {
+			bytes += chunk.length;
+			progressed({kind: 'push', digest, bytes, size});
+			yield chunk;
 		}
-		yield* createReadStream(store.blobs.path(blob.digest), {start: offset, highWaterMark: 1 << 20}) as AsyncIterable<Buffer>;
 	}
 }
 

@@ -1,13 +1,9 @@
 import type {CompileOptions, Compiled} from '../compile/compile.ts';
 import type {Json} from '../core/canonical-json.ts';
-import {programVersion} from '../core/program-version.ts';
 import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import type {Store} from '../store/open-store.ts';
-
-/** Put in by the bundler: changes with every change of this program, and so perhaps of the plan for the same Boxfile. */
-declare const sourcesDigest: string | undefined;
-const program = typeof sourcesDigest === 'string' ? sourcesDigest : programVersion;
+import {thisProgram} from './this-program.ts';
 
 interface RememberedIn {
 	readonly store: Store;
@@ -27,7 +23,7 @@ export async function rememberedCompile(
 	const {bases, files = new Map<string, Source>(), ...plain} = options;
 	const key = {
 		kind: 'plan',
-		program,
+		program: thisProgram,
 		source: {...source},
 		options: plain as unknown as Json,
 		bases: Object.fromEntries(bases) as unknown as Json,

@@ -18,6 +18,8 @@ export async function selectUrl(context: BuildContext, source: UrlSource, unpack
 	const checksum = source.checksum === undefined ? undefined : parseDigest(source.checksum);
 	const known = checksum === undefined ? await revalidateRemote(source, {store, signal}) : undefined;
 	const expected = checksum ?? known?.digest ?? '';
+	const digest = parseDigest(expected);
+	if (digest !== undefined) context.facts.noteFile(source.url, digest);
 	const mtime = request.epoch.kind === 'keep' ? known?.mtime : undefined;
 	return {
 		digest: sha256(canonicalJson({kind: 'url', content: expected, mtime})),
@@ -46,6 +48,7 @@ export async function selectGit(context: BuildContext, source: GitSource, flags:
 	// Git knows no other agent than this, as in BuildKit.
 	const agent = isSshRepository(source.repository) ? await context.agents.socket('default') : undefined;
 	const commit = await resolveCommit(source, {signal, agent});
+	context.facts.noteCommit(source.repository, source.ref, commit);
 	return {
 		digest: sha256(canonicalJson({kind: 'git', repository: source.repository, commit})),
 		async items() {

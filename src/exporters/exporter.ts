@@ -15,11 +15,20 @@ export interface ExportLayer {
 	readonly blob?: Descriptor;
 }
 
+/** A manifest of the store that tells of another one, and the blobs that it names. */
+export interface Referrer {
+	/** With its type and annotations. */
+	readonly manifest: Descriptor;
+	readonly blobs: readonly Descriptor[];
+}
+
 /** The image of one platform. */
 export interface ExportImage {
 	readonly config: ImageConfig;
 	/** Bottom first. */
 	readonly layers: readonly ExportLayer[];
+	/** What is said of the manifest that this output gives the image. */
+	readonly referrers?: readonly Referrer[];
 	/** Texts of its documents when it has some already; they are written as they are where they still fit. */
 	readonly documents?: {readonly config: string; readonly manifest: string};
 }

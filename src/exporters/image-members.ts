@@ -2,7 +2,8 @@ import {type Digest, hexOf} from '../core/digest.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import {makeIndex} from '../oci/index-document.ts';
 import {parseReference} from '../oci/reference.ts';
-import type {ExportSet} from './exporter.ts';
+import type {Store} from '../store/open-store.ts';
+import type {ExportSet, Referrer} from './exporter.ts';
 import type {OutputSpec} from './output-spec.ts';
 import type {NamedDocument, SetParts} from './set-parts.ts';
 
@@ -27,6 +28,13 @@ export function blobMembers({images, index}: SetParts): readonly Member[] {
 	}
 	if (index !== undefined) add(index);
 	return [...blobs.values()];
+}
+
+/** Files of what is said of images, each digest once. */
+export function referrerMembers(referrers: readonly Referrer[], {blobs}: Store): readonly Member[] {
+	const all = referrers.flatMap(({manifest, blobs: named}) => [manifest, ...named]);
+	const byDigest = new Map(all.map((blob) => [blob.digest, blob]));
+	return [...byDigest.values()].map((blob) => ({path: blobPath(blob.digest), size: blob.size, open: () => blobs.open(blob)}));
 }
 
 /** The names of an image in an output, whole; those of the output's specification alone when it has some. */

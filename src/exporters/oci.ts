@@ -1,7 +1,7 @@
 import {writeOutput} from '../host/write-output.ts';
 import {exportError} from './export-error.ts';
 import type {ExportContext, Exporter, ExportSet} from './exporter.ts';
-import {blobMembers, indexEntries, layoutText, namesOf, printIndex, textMember} from './image-members.ts';
+import {blobMembers, indexEntries, layoutText, namesOf, printIndex, referrerMembers, textMember} from './image-members.ts';
 import {layerBlob, type LayerBlob} from './layer-blob.ts';
 import {writeLayout} from './oci-directory.ts';
 import type {OutputSpec} from './output-spec.ts';
@@ -13,8 +13,9 @@ export const oci: Exporter = {
 	needsTree: false,
 	async export(set, spec, context) {
 		const parts = setParts(set, await layerBlobs(set, spec, context));
-		const entries = indexEntries(parts.target, namesOf(set, spec));
-		const blobs = blobMembers(parts);
+		const referrers = set.images.flatMap((image) => image.referrers ?? []);
+		const entries = [...indexEntries(parts.target, namesOf(set, spec)), ...referrers.map(({manifest}) => manifest)];
+		const blobs = [...blobMembers(parts), ...referrerMembers(referrers, context.store)];
 		try {
 			if (spec.archive) {
 				const files = [...blobs, textMember('oci-layout', layoutText), textMember('index.json', printIndex(entries))];

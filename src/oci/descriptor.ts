@@ -9,6 +9,8 @@ export interface Descriptor {
 	readonly annotations?: Readonly<Record<string, string>>;
 	/** Only in an index. */
 	readonly platform?: Platform;
+	/** Of a manifest that is no image. Only in an index. */
+	readonly artifactType?: string;
 }
 
 /** Annotation under which an index names an image (OCI image-spec, annotations.md). */

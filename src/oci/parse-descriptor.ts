@@ -7,7 +7,7 @@ import type {Platform} from './image-config.ts';
 /** A descriptor of an untrusted document, or what is wrong with it. */
 export function parseDescriptor(value: Json | undefined): Descriptor | string {
 	if (!isObject(value)) return 'is not an object';
-	const {mediaType, size, annotations} = value;
+	const {mediaType, size, annotations, artifactType} = value;
 	if (typeof mediaType !== 'string' || mediaType === '') return 'has no media type';
 	const digest = typeof value['digest'] === 'string' ? parseDigest(value['digest']) : undefined;
 	if (digest === undefined) return 'has a digest that is not `sha256:` and 64 lower-case hex digits';
@@ -20,6 +20,7 @@ export function parseDescriptor(value: Json | undefined): Descriptor | string {
 		size,
 		...(isStringMap(annotations) ? {annotations} : {}),
 		...(platform === undefined ? {} : {platform}),
+		...(typeof artifactType === 'string' && artifactType !== '' ? {artifactType} : {}),
 	};
 }
 

@@ -4,9 +4,10 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {documentLimit} from '../oci/bounded-json.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
+import {isImageEntry} from '../oci/image-entry.ts';
 import {type ImageIndex, parseIndex} from '../oci/index-document.ts';
 import {parseManifest} from '../oci/manifest.ts';
-import {compressionOf, isIndexType, isManifestType} from '../oci/media-types.ts';
+import {compressionOf, isIndexType} from '../oci/media-types.ts';
 import {parseImageConfig} from '../oci/parse-image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import {printPlatform, selectPlatform} from '../oci/select-platform.ts';
@@ -30,7 +31,7 @@ export interface ImageLookup {
  * image: the same digest, or nameless or equally named images of different platforms.
  */
 export function selectTag(index: ImageIndex, tag: string | undefined, name: string): readonly Descriptor[] {
-	const images = index.manifests.filter(isImage);
+	const images = index.manifests.filter(isImageEntry);
 	// What is no image at all is told when its document is read.
 	const known = (images.length > 0 ? images : index.manifests).map((manifest) => ({
 		manifest,
@@ -49,11 +50,6 @@ export function selectTag(index: ImageIndex, tag: string | undefined, name: stri
 	const platforms = new Set(manifests.flatMap(({platform}) => (platform === undefined ? [] : [printPlatform(platform)])));
 	if (new Set(known.map(({ref}) => ref)).size > 1 || platforms.size < manifests.length) throw new BuildError(baseAmbiguous(name, names));
 	return manifests;
-}
-
-/** Attestations beside an image have the platform unknown/unknown; signatures and the like have other media types. */
-function isImage({mediaType, platform}: Descriptor): boolean {
-	return (isManifestType(mediaType) || isIndexType(mediaType)) && platform?.os !== 'unknown';
 }
 
 /** Follows descriptors (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
@@ -94,7 +90,7 @@ async function flatten(descriptors: readonly Descriptor[], lookup: ImageLookup):
 		const found: Descriptor[] = [];
 		for (const entry of entries) {
 			if (!isIndexType(entry.mediaType)) {
-				if (isImage(entry)) found.push(entry);
+				if (isImageEntry(entry)) found.push(entry);
 				continue;
 			}
 			if (depth > deepest) throw malformed(`its indexes are nested more than ${deepest} deep`);

@@ -1,3 +1,4 @@
+import {parseArtifact} from '../oci/artifact.ts';
 import {documentLimit} from '../oci/bounded-json.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {parseIndex} from '../oci/index-document.ts';
@@ -23,7 +24,12 @@ function follow(store: Store, descriptor: Descriptor, found: Set<string>, depth:
 		return;
 	}
 	const manifest = parseManifest(bytes).value;
-	if (manifest === undefined) return;
+	if (manifest === undefined) {
+		// What an index tells of its images, such as where they come from, is no image itself.
+		const artifact = parseArtifact(bytes).value;
+		for (const {digest} of artifact === undefined ? [] : [artifact.config, ...artifact.blobs]) found.add(digest);
+		return;
+	}
 	found.add(manifest.config.digest);
 	for (const layer of manifest.layers) found.add(layer.digest);
 	const config = read(store, manifest.config);

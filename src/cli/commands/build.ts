@@ -40,6 +40,8 @@ function addOptions(command: Command): Command {
 		.option('-o, --output <spec>', 'also write it: DIR, -, or type=oci|docker|tar|local|registry,dest=PATH (repeatable)', collect, [])
 		.option('--push', 'push the image under its names, like `-o type=registry`')
 		.option('--pull [policy]', 'look for bases in registries: missing (in the store; the default), always, never')
+		.option('--sbom [form]', 'add a list of the packages in the image: spdx (the default) or cyclonedx; `dest=FILE` writes it, too')
+		.option('--provenance [mode]', 'add a statement of how the image was built: min (the default) or max; `dest=FILE` writes it, too')
 		.option('--target <stage>', 'the stage to build (default: the last)')
 		.option('--build-arg <name[=value]>', 'set an ARG; without a value, from the environment (repeatable)', collect, [])
 		.option('--build-context <name=source>', 'a directory, URL or image that FROM and `--from` know by this name (repeatable)', collect, [])

@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
 	{name: 'diff', summary: 'show what two images differ in', load: async () => (await import('./diff.ts')).diffCommand},
 	{name: 'export', summary: 'write an image of the store to files', load: async () => (await import('./export.ts')).exportCommand},
 	{name: 'tag', summary: 'give an image more names', load: async () => (await import('./tag.ts')).tagCommand},
+	{
+		name: 'sbom',
+		summary: 'list the packages of an image, by layer, as SPDX or CycloneDX',
+		load: async () => (await import('./sbom.ts')).sbomCommand,
+	},
 	{name: 'rm', summary: 'remove names of images from the store', load: async () => (await import('./rm.ts')).rmCommand},
 	{name: 'prune', summary: 'delete what no image and no recent build uses', load: async () => (await import('./prune.ts')).pruneCommand},
 	{

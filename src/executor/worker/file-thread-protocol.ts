@@ -5,6 +5,7 @@ import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
+import type {Inventory} from '../../sbom/listed-package.ts';
 import type {TreeTasks} from '../../rootfs/tree-tasks.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import type {HostItem} from './protocol.ts';
@@ -93,6 +94,8 @@ export interface FileTasks extends TreeTasks {
 	}): null;
 	/** Makes one layer directory of a merged view. */
 	merge(task: {readonly root: string; readonly directory: string; readonly ids: NamespaceIds}): null;
+	/** Looks for packages in the directories of layers, bottom first. */
+	packages(task: {readonly store: string; readonly layers: readonly {readonly diffId: DiffId; readonly directory: string}[]}): Inventory;
 	/** Writes a directory as a tar. */
 	pack(task: {readonly directory: string; readonly file: string}): null;
 	/** Bytes of the files of a tree. */

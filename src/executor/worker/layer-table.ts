@@ -80,19 +80,31 @@ export class LayerTable {
 
 	/** Links of the stack's directories, topmost first, each once (a repeated lowerdir is ELOOP). Layers that are only blobs are unpacked. */
 	async lowers(stack: Stack): Promise<string[]> {
-		this.#bringMissing(stack);
+		this.#bringMissing(stack.layers);
+		return this.#flatten((await this.#openAll(stack.layers)).lowers);
+	}
+
+	/** Links of the directories of layers, in their order. Layers that are only blobs are unpacked. */
+	async directories(layers: readonly LayerReference[]): Promise<readonly string[]> {
+		this.#bringMissing(layers);
+		return (await this.#openAll(layers)).links;
+	}
+
+	async #openAll(layers: readonly LayerReference[]): Promise<{readonly links: readonly string[]; readonly lowers: readonly string[]}> {
 		const links: string[] = [];
-		for (const layer of stack.layers) {
-			const link = await this.#link(layer, links);
-			const repeated = links.indexOf(link);
-			if (repeated !== -1) links.splice(repeated, 1);
-			links.unshift(link);
+		const lowers: string[] = [];
+		for (const layer of layers) {
+			const link = await this.#link(layer, lowers);
+			links.push(link);
+			const repeated = lowers.indexOf(link);
+			if (repeated !== -1) lowers.splice(repeated, 1);
+			lowers.unshift(link);
 		}
-		return this.#flatten(links);
+		return {links, lowers};
 	}
 
 	/** Asks for all blobs that will be unpacked before the first is: they come at the same time. */
-	#bringMissing({layers}: Stack): void {
+	#bringMissing(layers: readonly LayerReference[]): void {
 		const {store, arrivals} = this.#options;
 		for (const layer of layers) {
 			if ('pending' in layer || layer.blob === undefined || this.#links.has(layer.diffId)) continue;

@@ -38,6 +38,14 @@ const handlers: Handlers = {
 		await (await opened()).layers.lowers(stack);
 		return null;
 	},
+	async packages({layers}) {
+		const {layers: table, pool, store} = await opened();
+		const directories = await table.directories(layers);
+		return pool.idlest().run('packages', {
+			store: store.directory,
+			layers: layers.map(({diffId}, index) => ({diffId, directory: directories[index] ?? ''})),
+		});
+	},
 	async pack({directory, file}) {
 		const {pool} = await opened();
 		return pool.idlest().run('pack', {directory, file});

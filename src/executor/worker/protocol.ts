@@ -7,6 +7,7 @@ import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {ControlGroupHome} from '../../isolation/control-group-home.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
+import type {Inventory} from '../../sbom/listed-package.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
 import type {CompressRequest, ExportRequest} from './export-request.ts';
 import type {TarEntry} from '../../tar/entry.ts';
@@ -14,6 +15,9 @@ import type {MountRequest} from './mount-request.ts';
 
 /** A layer that the worker can stack: one of the store (`blob` is where a base's bytes are), or one of this build whose diffID is still being computed. */
 export type LayerReference = {readonly diffId: DiffId; readonly blob?: Descriptor} | {readonly pending: number};
+
+/** A layer whose diffID is known. */
+export type KnownLayer = Extract<LayerReference, {readonly diffId: DiffId}>;
 
 /** What a step stands on, bottom first. */
 export interface Stack {
@@ -162,6 +166,8 @@ export interface WorkerMethods {
 	};
 	/** Makes every layer of the stack a directory. */
 	unpack(request: {readonly stack: Stack}): null;
+	/** The packages of an image, by the layer that brought them. */
+	packages(request: {readonly layers: readonly KnownLayer[]}): Inventory;
 	/** Writes a directory of the host as a tar, owners as the namespace shows them, to a file. */
 	pack(request: {readonly directory: string; readonly file: string}): null;
 	export(request: ExportRequest): Json;
