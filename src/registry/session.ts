@@ -1,3 +1,4 @@
+import {isLoopback} from './endpoints.ts';
 import {Authorizer, type AuthorizerSettings, type Purpose} from './authorizer.ts';
 import {follow, nextUrl} from './follow.ts';
 import {delayAfter, longestAskedDelay, parseRetryAfter, type Pacing} from './pacing.ts';
@@ -124,22 +125,40 @@ export class Session {
 	}
 
 	async #findOrigin(): Promise<string> {
-		const {host, transport, mayBePlain} = this.#settings;
+		const {host, mayBePlain} = this.#settings;
 		// The form in which the origins of answers come: without a port that goes without saying.
 		const secure = new URL(`https://${host}`).origin;
+		const plain = new URL(`http://${host}`).origin;
 		if (!mayBePlain(host)) return secure;
+		// On this machine there is nobody in between; preparing encryption takes longer (30 ms) than asking.
+		if (isLoopback(host) && (await this.#speaksPlainly(plain))) return plain;
 		try {
-			(await transport.exchange({method: 'GET', url: new URL('/v2/', secure), headers: {}})).dispose();
+			await this.#greet(secure);
 			return secure;
 		} catch (error) {
 			// A certificate that is wrong is no reason to do without any.
 			if (!(error instanceof Trouble) || error.kind === 'tls') throw error;
-			const plain = new URL(`http://${host}`).origin;
-			const answer = await transport.exchange({method: 'GET', url: new URL('/v2/', plain), headers: {}});
-			answer.dispose();
+			const status = await this.#greet(plain);
 			// So a server of https answers what is not.
-			if (answer.status === 400) throw error;
+			if (status === 400) throw error;
 			return plain;
 		}
+	}
+
+	/** True for the answers of a registry: those of a server of https to what is not encrypted are others. */
+	async #speaksPlainly(origin: string): Promise<boolean> {
+		try {
+			return [200, 401].includes(await this.#greet(origin));
+		} catch (error) {
+			if (error instanceof Trouble) return false;
+			throw error;
+		}
+	}
+
+	/** The status of the answer to a question that tells nothing of who asks. */
+	async #greet(origin: string): Promise<number> {
+		const answer = await this.#settings.transport.exchange({method: 'GET', url: new URL('/v2/', origin), headers: {}});
+		answer.dispose();
+		return answer.status;
 	}
 }
