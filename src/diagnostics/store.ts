@@ -61,7 +61,7 @@ export function storeBlobMissing(digest: string): Diagnostic {
 		severity: 'error',
 		message: `the store has no blob \`${digest}\``,
 		because: ['a document or a record of the store names it'],
-		help: ['build again, or import again what it came from'],
+		help: ['get the image again (`boxbuild pull`, `boxbuild import`), or build it again'],
 		data: {digest},
 	};
 }

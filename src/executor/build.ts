@@ -36,6 +36,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		const images = built.map(({image}) => image);
 		const target = targetOf(images, request, session);
 		const outputs = await writeOutputs(session, built);
+		await completeImages(images, session);
 		for (const name of request.tags) await store.images.tag(name, target);
 		return {digest: target.digest, images: images.map((image) => measured(image, store)), tags: request.tags, outputs};
 	} catch (error) {
@@ -62,6 +63,16 @@ async function buildPlatform(session: BuildSession, platform: Platform): Promise
 	if (attestations.sbom === undefined && attestations.provenance === undefined) return {image};
 	const finished = {plan, bases, results, request, platform, facts: context.facts};
 	return {image, attest: await prepareAttestations(attestations, image, {build: finished, session})};
+}
+
+/** Layers of bases that nothing has needed come now, so that the store has all of its images; what is only pushed is left where it is. */
+async function completeImages(images: readonly AssembledImage[], {request, store, remote}: BuildSession): Promise<void> {
+	if (request.outputs.length > 0 && request.outputs.every(({type}) => type === 'registry')) return;
+	const blobs = images.flatMap(({layers}) =>
+		layers.flatMap(({diffId, blob}) => (store.layers.get(diffId) === undefined && blob !== undefined ? [blob] : [])),
+	);
+	const missing = blobs.filter((blob) => !store.blobs.has(blob) && remote.downloads.knows(blob.digest));
+	await Promise.all(missing.map((blob) => remote.downloads.fetch(blob)));
 }
 
 function targetOf(images: readonly AssembledImage[], request: BuildRequest, {store}: BuildSession): Descriptor {

@@ -86,6 +86,21 @@ when(
 	},
 );
 
+when(
+	[busybox, dockerRegistry],
+	'an image of the store is whole when it is built, also where no step needed the layers of its base',
+	async (t) => {
+		const {place, server, other} = await start(t);
+		const name = `${server.host}/base:1`;
+		await place.built(t, baseFiles, ['-t', name, '--push']);
+		const second = other();
+		await second.built(t, {Boxfile: `FROM ${name}\nLABEL a=b\n`}, ['-t', 'mine']);
+		await server.kill();
+		t.regex((await second.boxbuild(['ls', 'mine', '/bin/busybox'])).stdout, /busybox/v);
+		t.is((await second.boxbuild(['export', 'mine', '-o', `type=oci,dest=${second.directory}/mine.tar`])).code, 0);
+	},
+);
+
 when([busybox, dockerRegistry], '--pull decides whether registries are asked', async (t) => {
 	const {place, server, other} = await start(t);
 	const name = `${server.host}/moving:latest`;
