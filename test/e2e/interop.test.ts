@@ -98,8 +98,9 @@ when(manyIds, 'GNU tar unpacks the root file system', async (t) => {
 	compare(t, 'tar', found);
 });
 
+// It complains of names that are not UTF-8 (exit code 1) and unpacks them all the same.
 when([manyIds, bsdtar], 'bsdtar unpacks the root file system', async (t) => {
-	const found = await listedBy('tree=$1/bsd; mkdir $tree; bsdtar --numeric-owner -pxf $1/root.tar -C $tree', at);
+	const found = await listedBy('tree=$1/bsd; mkdir $tree; bsdtar --numeric-owner -pxf $1/root.tar -C $tree || [ $? = 1 ]', at);
 	compare(t, 'bsdtar', found);
 });
 
@@ -228,7 +229,8 @@ when([root, docker, controlGroups], 'Docker loads the archive, and what it saves
 	const daemon = await DockerDaemon.start();
 	try {
 		await daemon.printed('load', '--input', `${at}/docker.tar`);
-		const [image] = JSON.parse(await daemon.printed('image', 'inspect', name)) as {Config: object; RootFS: {Layers: string[]}}[];
+		const printed = Buffer.from(await daemon.printed('image', 'inspect', name), 'latin1').toString();
+		const [image] = JSON.parse(printed) as {Config: object; RootFS: {Layers: string[]}}[];
 		t.deepEqual(
 			image?.RootFS.Layers,
 			nastyLayers.map((tar) => digestOf(tar)),
