@@ -25,6 +25,8 @@ export interface ImageSummary {
 /** A name of the store. Of an index: all platforms, the layers of all its images (each once), the newest time. */
 export interface ImageRow extends ImageSummary {
 	readonly name: string;
+	/** Why its documents cannot be read; the rest of the row is empty then. */
+	readonly problem?: string;
 	/** The images of an index; the documents of one that is only listed, not there, are unknown. */
 	readonly images?: readonly (ImageSummary | {readonly digest: string; readonly platform: string; readonly missing: true})[];
 }
@@ -34,7 +36,7 @@ export function imageRows(store: Store, filter: string | undefined): readonly Im
 	const images = store.images.list();
 	const chosen = filter === undefined ? images : images.filter(matcherOf(filter));
 	if (filter !== undefined && chosen.length === 0) throw new BuildError(cliNoImage(filter, closest(filter, images)));
-	return chosen.map((image) => rowOf(store, image));
+	return chosen.map((image) => readableRow(store, image));
 }
 
 /** A name with a tag means itself, one without all its tags. */
@@ -54,6 +56,17 @@ function closest(filter: string, images: readonly NamedImage[]): string | undefi
 	const {name = filter, registry, repository} = parseReference(filter).value ?? {};
 	const whole = images.map((image) => image.name);
 	return suggest(name, whole) ?? suggest(`${registry}/${repository}`, new Set(whole.map((known) => known.replace(/:[^:\/]*$/v, ''))));
+}
+
+/** One damaged image hides no other. */
+function readableRow(store: Store, image: NamedImage): ImageRow {
+	try {
+		return rowOf(store, image);
+	} catch (error) {
+		if (!(error instanceof BuildError)) throw error;
+		const {name, manifest} = image;
+		return {name, digest: manifest.digest, platform: 'damaged', layers: 0, size: 0, created: null, problem: error.message};
+	}
 }
 
 function rowOf(store: Store, {name, manifest: descriptor}: NamedImage): ImageRow {

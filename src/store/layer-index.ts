@@ -1,15 +1,32 @@
+import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {sha256} from '../core/digest.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import type {TarEntry} from '../tar/entry.ts';
 
-/** Writes one JSON line per entry and a last line with the digest of all before it. */
+/** Bytes of lines that are encoded together. */
+const pieceSize = 1 << 20;
+
+/** Writes one JSON line per entry and a last line with the digest of all before it. Layers have millions of entries: no line is kept as a string. */
 export function writeLayerIndex(path: string, entries: Iterable<TarEntry>): void {
-	const lines: string[] = [];
-	for (const entry of entries) lines.push(JSON.stringify(entry));
-	lines.push('');
-	const text = lines.join('\n');
-	writeFileAtomic(path, `${text}${JSON.stringify({entries: lines.length - 1, digest: sha256(text)})}\n`, {sync: false});
+	const hash = createHash('sha256');
+	const pieces: Buffer[] = [];
+	let text = '';
+	let count = 0;
+	const flush = (): void => {
+		const piece = Buffer.from(text);
+		hash.update(piece);
+		pieces.push(piece);
+		text = '';
+	};
+	for (const entry of entries) {
+		text += `${JSON.stringify(entry)}\n`;
+		count += 1;
+		if (text.length > pieceSize) flush();
+	}
+	flush();
+	pieces.push(Buffer.from(`${JSON.stringify({entries: count, digest: `sha256:${hash.digest('hex')}`})}\n`));
+	writeFileAtomic(path, Buffer.concat(pieces), {sync: false});
 }
 
 /** The entries, or undefined when the file is missing, cut or changed. */

@@ -3,6 +3,7 @@ import {execFileSync} from 'node:child_process';
 import {mkdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs';
 import {gzipSync} from 'node:zlib';
 import {digestOf} from '../support/hostile-image.ts';
+import {arrange as arrangeIn, native, type Parts, replace} from '../support/hostile-layout.ts';
 import {type Described, families, ImageLayout} from '../support/image-layout.ts';
 import {makeTar, member} from '../support/make-tar.ts';
 import {watchMemory} from '../support/peak-memory.ts';
@@ -16,7 +17,6 @@ test.after.always(() => place.remove());
 
 const {oci} = families;
 const other = makeTar([member('file', 'f', 'another')]);
-const native = {os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64'};
 
 test.before(async (t) => {
 	// A store that holds something: nothing of it may change.
@@ -25,36 +25,8 @@ test.before(async (t) => {
 	t.is((await place.boxbuild(['import', '-t', 'good', `oci:${layout.directory}`])).code, 0);
 });
 
-/** Puts bytes where a digest says that others are. */
-function replace(layout: ImageLayout, {digest}: Described, content: Buffer | string): void {
-	writeFileSync(`${layout.directory}/blobs/${digest.replace(':', '/')}`, content);
-}
-
-let images = 0;
-
-interface Parts {
-	/** Of the layer. No two images have the same: what a store knows it does not read again. */
-	readonly tar: Buffer;
-	readonly config: Described;
-	readonly layer: Described;
-}
-
-/** A layout of one image of one layer whose documents are made from their right parts. */
-function arrange(
-	build: (layout: ImageLayout, parts: Parts) => {readonly manifest?: object; readonly index?: readonly object[]; readonly config?: object},
-	layerOf: (layout: ImageLayout, tar: Buffer) => Described = (layout, tar) => layout.put(oci.layer, tar),
-): ImageLayout {
-	const layout = new ImageLayout(place.fresh('layout'));
-	const tar = makeTar([member('file', 'f', `content ${images++}`)]);
-	const document = {...native, config: {}, rootfs: {type: 'layers', diff_ids: [digestOf(tar)]}};
-	const layer = layerOf(layout, tar);
-	const parts = {tar, layer, config: layout.put(oci.config, document)};
-	const made = build(layout, parts);
-	const config = made.config === undefined ? parts.config : layout.put(oci.config, {...document, ...made.config});
-	const manifest = layout.put(oci.manifest, {schemaVersion: 2, mediaType: oci.manifest, config, layers: [layer], ...made.manifest});
-	layout.finish(...((made.index as Described[] | undefined) ?? [manifest]));
-	return layout;
-}
+type Rest<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Others] ? Others : never;
+const arrange = (...parts: Rest<Parameters<typeof arrangeIn>>): ImageLayout => arrangeIn(place.fresh('layout'), ...parts);
 
 /** Imports a layout as it is and as an archive, and builds on it: refused in time, nothing comes into the store or out of the machine. */
 async function isRefused(t: ExecutionContext, what: string, layout: ImageLayout, codes: RegExp): Promise<void> {

@@ -229,11 +229,18 @@ test.serial('rm takes names away: all or none, of a digest all its names, unknow
 	await say('tag', made.digest, 'app:1');
 });
 
-test.serial('a damaged image can be taken away', async (t) => {
+test.serial('a damaged image is listed as such and can be taken away', async (t) => {
 	const store = openStore(place.store);
 	const damaged = {mediaType: families.oci.manifest, ...store.blobs.putBytes('{"damaged":1}')};
 	await store.images.tag('docker.io/library/damaged:latest', damaged);
 	rmSync(store.blobs.path(damaged.digest));
+	t.regex(await say('images'), /^docker\.io\/library\/damaged:latest +sha256:\w{12} +damaged /mv);
+	const rows = JSON.parse(await say('images', '--json')) as {name: string; problem?: string}[];
+	t.deepEqual(
+		rows.filter(({problem}) => problem?.includes(damaged.digest)).map(({name}) => name),
+		['docker.io/library/damaged:latest'],
+	);
+	t.is((await place.boxbuild(['ls', 'damaged'])).code, 4);
 	t.is(await say('rm', 'damaged'), 'docker.io/library/damaged:latest\n');
 });
 

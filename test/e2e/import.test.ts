@@ -5,6 +5,7 @@ import {deflateRawSync, gzipSync} from 'node:zlib';
 import {digestOf} from '../support/hostile-image.ts';
 import {type Described, type Family, families, ImageLayout, type LayoutLayer} from '../support/image-layout.ts';
 import {makeTar, member, type Member} from '../support/make-tar.ts';
+import {watchMemory} from '../support/peak-memory.ts';
 import {debianProgram} from '../support/requirements.ts';
 import {storeListing} from '../support/store-listing.ts';
 import {when} from '../support/when.ts';
@@ -277,4 +278,33 @@ test.serial('docker archives: the configuration keeps its bytes, one image of se
 	const path = `blobs/sha256/${digestOf(config(tar)).slice(7)}`;
 	t.is(execFileSync('tar', ['-xOf', archive, path], {encoding: 'utf8'}), config(tar));
 	t.true(readFileSync(archive).length > 0);
+});
+
+test.serial('a layer of 200 000 entries takes little memory', async (t) => {
+	const archive = place.fresh('many.tar');
+	const script = `import io, tarfile
+archive = tarfile.open(${JSON.stringify(archive)}, 'w', format=tarfile.USTAR_FORMAT)
+for number in range(200000):
+    info = tarfile.TarInfo('d%d/f%d' % (number // 1000, number))
+    info.size = 1
+    archive.addfile(info, io.BytesIO(b'x'))
+archive.close()`;
+	execFileSync('python3', ['-c', script]);
+	const most: {bytes: number; name: string}[] = [];
+	for (const args of [
+		['import', '-t', 'many', archive],
+		['export', 'many', '-o', `type=oci,dest=${archive}.oci`],
+		['import', '-t', 'again', `oci-archive:${archive}.oci`],
+	]) {
+		let memory: ReturnType<typeof watchMemory> | undefined;
+		const ended = await place.boxbuild(args, {started: (child) => (memory = watchMemory(child.pid ?? 0))});
+		t.is(ended.code, 0, ended.stderr);
+		if (memory !== undefined) most.push(memory.stop());
+	}
+	t.log(most.map(({bytes, name}) => `${Math.round(bytes / 1e6)} MB ${name.slice(0, 60)}`).join('; '));
+	t.true(
+		most.every(({bytes}) => bytes < 300e6),
+		JSON.stringify(most),
+	);
+	t.is((await place.boxbuild(['ls', 'many', '/d199'])).stdout.split('\n').length, 1001);
 });
