@@ -30,7 +30,7 @@ export async function exportStored(store: Store, request: StoreExport): Promise<
 	const {config, layers, names, annotations, outputs, epoch, signal} = request;
 	const references = layerReferences(store, layers);
 	try {
-		await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, async (worker) => {
+		await withWorker({store: store.directory, ids: 'auto', driver: 'auto', signal}, async (worker) => {
 			await worker.call('unpack', {stack: {host: false, layers: references}});
 			const image: ExportImage = {
 				config,

@@ -9,6 +9,8 @@ export interface WorkerOptions {
 	readonly store: string;
 	readonly ids: IdModeName | 'auto';
 	readonly driver: DriverName | 'auto';
+	/** Ends the worker, and with it the work. */
+	readonly signal?: AbortSignal;
 }
 
 export interface WorkerPlace {
@@ -23,7 +25,10 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 	const live = await startLiveBuild(options.store);
 	try {
 		const worker = await startWorker(options.store, options.ids, live.directory);
+		const stop = (): void => void worker.close();
+		options.signal?.addEventListener('abort', stop);
 		try {
+			options.signal?.throwIfAborted();
 			const {store, driver} = options;
 			const reply = await worker.call('start', {store, directory: live.directory, driver, canMount: worker.entry.kind !== 'none'});
 			let result: T;
@@ -37,6 +42,7 @@ export async function withWorker<T>(options: WorkerOptions, work: (worker: Worke
 			await worker.call('remove', {paths: [live.directory]});
 			return result;
 		} finally {
+			options.signal?.removeEventListener('abort', stop);
 			await worker.close();
 		}
 	} finally {
