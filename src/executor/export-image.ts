@@ -16,7 +16,7 @@ export interface StoreExport {
 /** Writes images of the store to every output, with their configurations as they are; layers that were never unpacked are unpacked where that is needed. */
 export async function exportStored(store: Store, {set, outputs, epoch, signal}: StoreExport): Promise<void> {
 	try {
-		await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, async (worker) => {
+		await withWorker({store: store.directory, ids: 'auto', driver: 'auto', signal}, async (worker) => {
 			for (const spec of outputs) {
 				signal.throwIfAborted();
 				await worker.call('export', {set, spec, epoch});

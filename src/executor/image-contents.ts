@@ -5,8 +5,8 @@ import {type ImageLayer, layerReferences} from './image-files.ts';
 import {withWorker} from './with-worker.ts';
 
 /** Writes the content of a file of the merged file system to standard output. `entry` is a file, or a hard link to one. */
-export async function printFile(store: Store, layers: readonly ImageLayer[], entry: TarEntry): Promise<void> {
-	await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) =>
+export async function printFile(store: Store, layers: readonly ImageLayer[], entry: TarEntry, signal: AbortSignal): Promise<void> {
+	await withWorker({store: store.directory, ids: 'auto', driver: 'auto', signal}, (worker) =>
 		worker.call('print', {stack: {host: false, layers: layerReferences(store, layers)}, entry}),
 	);
 }
@@ -16,12 +16,13 @@ export async function differingFiles(
 	store: Store,
 	images: readonly [readonly ImageLayer[], readonly ImageLayer[]],
 	paths: readonly RawPath[],
+	signal: AbortSignal,
 ): Promise<ReadonlySet<RawPath>> {
 	if (paths.length === 0) return new Set();
 	const [one, other] = images.map((layers) => ({host: false, layers: layerReferences(store, layers)}));
 	if (one === undefined || other === undefined) throw new Error('two images are compared');
 	return withWorker(
-		{store: store.directory, ids: 'auto', driver: 'auto'},
+		{store: store.directory, ids: 'auto', driver: 'auto', signal},
 		async (worker) => new Set((await worker.call('compare', {one, other, paths})) as readonly RawPath[]),
 	);
 }

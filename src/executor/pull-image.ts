@@ -49,7 +49,7 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 		if (onlyFetch) await Promise.all(missing.flatMap(({blob}) => (blob === undefined ? [] : remote.downloads.fetch(blob))));
 		else if (missing.length > 0) {
 			const bring = remote.downloads.bring.bind(remote.downloads);
-			await withWorker({store: request.store, ids: request.ids, driver: 'auto', bring}, async (worker) => {
+			await withWorker({store: request.store, ids: request.ids, driver: 'auto', bring, signal}, async (worker) => {
 				claimStoreIds(request.store, worker.ids);
 				await worker.call('unpack', {stack: {host: false, layers}});
 			});

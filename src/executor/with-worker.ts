@@ -10,6 +10,8 @@ export interface WorkerOptions {
 	readonly ids: IdModeName | 'auto';
 	readonly driver: DriverName | 'auto';
 	readonly bring?: WorkerSurroundings['bring'];
+	/** Ends the worker, and with it the work. */
+	readonly signal?: AbortSignal;
 }
 
 export interface WorkerPlace {
@@ -27,7 +29,7 @@ export interface OpenWorker extends WorkerPlace {
 
 const unknown: WorkerSurroundings['bring'] = ({digest}, tell) => tell({digest, kind: 'unknown'});
 
-export async function openWorker({store, ids, driver, bring = unknown}: WorkerOptions): Promise<OpenWorker> {
+export async function openWorker({store, ids, driver, bring = unknown, signal}: WorkerOptions): Promise<OpenWorker> {
 	openStore(store);
 	const live = await startLiveBuild(store);
 	const {directory} = live;
@@ -41,7 +43,13 @@ export async function openWorker({store, ids, driver, bring = unknown}: WorkerOp
 	};
 	try {
 		const worker = await startWorker(store, ids, {directory, bring});
-		closing.push(() => worker.close());
+		const stop = (): void => void worker.close();
+		signal?.addEventListener('abort', stop, {once: true});
+		closing.push(async () => {
+			signal?.removeEventListener('abort', stop);
+			await worker.close();
+		});
+		signal?.throwIfAborted();
 		const {kind} = worker.entry;
 		const start = {store, directory, driver, canMount: kind !== 'none', ownUsers: kind === 'user'};
 		const reply = await worker.call('start', start);

@@ -187,3 +187,15 @@ archive.close()`;
 	const {stdout, stderr} = await runProgram(['bash', '-c', cut, process.execPath, boxbuildProgram, place.store]);
 	t.is(stdout, '5\n0\n', stderr);
 });
+
+test.serial('cat that is interrupted while nobody reads ends at once', async (t) => {
+	const child = spawn(process.execPath, [boxbuildProgram, 'cat', '--store', place.store, 'large', '/large'], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	await once(child.stdout, 'readable');
+	child.kill('SIGINT');
+	child.stderr.resume();
+	const [code] = (await once(child, 'exit')) as [number];
+	t.is(code, 130);
+	child.stdout.destroy();
+});

@@ -23,7 +23,7 @@ const kinds: Readonly<Record<TarEntry['type'], string>> = {
 
 /** `boxbuild cat`: the content of a file of an image, byte by byte. */
 export const catCommand: CommandModule = {
-	define(command, {env}) {
+	define(command, {env, signal}) {
 		addImageOptions(
 			command.argument('<image>', 'name or digest').argument('<path>', 'a regular file; symbolic links are followed inside the image'),
 		).action(async (name: string, path: string, flags: ImageFlags) => {
@@ -33,7 +33,7 @@ export const catCommand: CommandModule = {
 			const {entry} = findPath(files, path, {image: name, follow: true});
 			const file = entry === undefined ? undefined : contentOf(files, entry);
 			if (file?.type !== 'file') throw new BuildError(cliNotAFile(name, path, kinds[file?.type ?? 'directory']));
-			await printFile(store, layers, file);
+			await printFile(store, layers, file, signal);
 		});
 	},
 };

@@ -15,7 +15,7 @@ interface DiffFlags extends ImageFlags {
 
 /** `boxbuild diff`: what of the merged file systems of two images differs. */
 export const diffCommand: CommandModule = {
-	define(command, {terminal, env}) {
+	define(command, {terminal, env, signal}) {
 		addImageOptions(
 			command
 				.argument('<image>', 'name or digest')
@@ -29,7 +29,7 @@ export const diffCommand: CommandModule = {
 			const otherLayers = layersOf(findImage(store, otherName, platform));
 			const one = await imageFiles(store, layers);
 			const other = await imageFiles(store, otherLayers);
-			const differing = await differingFiles(store, [layers, otherLayers], undecided(one, other));
+			const differing = await differingFiles(store, [layers, otherLayers], undecided(one, other), signal);
 			const changes = compareImages(one, other, {differing, times: flags.times === true});
 			terminal.out(changes.map((change) => (flags.json === true ? `${JSON.stringify(documentOf(change))}\n` : rowOf(change))).join(''));
 		});
