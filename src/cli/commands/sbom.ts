@@ -12,28 +12,27 @@ import type {FoundPackage} from '../../sbom/listed-package.ts';
 import {printSbom, type SbomFormat} from '../../sbom/print-sbom.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {CommandModule} from '../command.ts';
+import {addImageOptions, type ImageFlags, imagePlatform} from '../image-options.ts';
 import {storeDirectory} from '../store-directory.ts';
 import {findImage, type StoredImage} from '../stored-image.ts';
 
-interface Flags {
+interface Flags extends ImageFlags {
 	readonly format: SbomFormat;
 	readonly output: string;
 	readonly json?: boolean;
-	readonly store?: string;
 }
 
 /** `boxbuild sbom`: the packages of an image, by the layer that brought them. */
 export const sbomCommand: CommandModule = {
 	define(command, {terminal, env}) {
-		command
+		addImageOptions(command)
 			.argument('<image>', 'name or digest')
 			.addOption(new Option('--format <format>', 'form of the document').choices(['spdx', 'cyclonedx']).default('spdx'))
 			.option('-o, --output <file>', 'write it to a file', '-')
 			.option('--json', 'print one JSON object a package and line instead, in no standard form')
-			.option('--store <directory>', 'where images, layers and caches are')
 			.action(async (name: string, flags: Flags) => {
 				const store = openStore(storeDirectory(flags.store, env));
-				const image = findImage(store, name);
+				const image = findImage(store, name, imagePlatform(flags.platform));
 				const {inventory, warnings} = await packagesOf(store, image);
 				if (warnings.length > 0) terminal.err(renderText(warnings));
 				const {descriptor, names, config} = image;
