@@ -25,7 +25,7 @@ export async function pushStored(store: Store, request: StoredPush): Promise<Dig
 	const remote = new Remote(request.remote, {store, signal, noted: (note) => warned([note]), progressed: transferred});
 	let opened: Promise<OpenWorker> | undefined;
 	const worker = async (): Promise<WorkerClient> => {
-		opened ??= openWorker({store: store.directory, ids: 'auto', driver: 'auto'});
+		opened ??= openWorker({store: store.directory, ids: 'auto', driver: 'auto', bring: remote.downloads.bring.bind(remote.downloads)});
 		return (await opened).worker;
 	};
 	try {

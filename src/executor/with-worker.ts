@@ -1,7 +1,9 @@
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {openStore} from '../store/open-store.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
+import {Remote, type RemoteRequest} from './remote.ts';
 import {startWorker, type WorkerClient, type WorkerSurroundings} from './worker-client.ts';
 import type {StartReply} from './worker/protocol.ts';
 
@@ -9,7 +11,15 @@ export interface WorkerOptions {
 	readonly store: string;
 	readonly ids: IdModeName | 'auto';
 	readonly driver: DriverName | 'auto';
+	/** What brings blobs; or else registries do, if they are given. */
 	readonly bring?: WorkerSurroundings['bring'];
+	readonly registries?: RegistryAccess;
+}
+
+/** Registries for a command that looks into images of the store. */
+export interface RegistryAccess extends RemoteRequest {
+	readonly signal: AbortSignal;
+	readonly noted: (note: Diagnostic) => void;
 }
 
 export interface WorkerPlace {
@@ -27,8 +37,8 @@ export interface OpenWorker extends WorkerPlace {
 
 const unknown: WorkerSurroundings['bring'] = ({digest}, tell) => tell({digest, kind: 'unknown'});
 
-export async function openWorker({store, ids, driver, bring = unknown}: WorkerOptions): Promise<OpenWorker> {
-	openStore(store);
+export async function openWorker({store, ids, driver, bring, registries}: WorkerOptions): Promise<OpenWorker> {
+	const opened = openStore(store);
 	const live = await startLiveBuild(store);
 	const {directory} = live;
 	const closing: (() => Promise<void>)[] = [];
@@ -39,8 +49,10 @@ export async function openWorker({store, ids, driver, bring = unknown}: WorkerOp
 			live.release();
 		}
 	};
+	const remote = registries === undefined ? undefined : new Remote(registries, {...registries, store: opened, progressed: () => {}});
+	if (remote !== undefined) closing.push(() => remote.close());
 	try {
-		const worker = await startWorker(store, ids, {directory, bring});
+		const worker = await startWorker(store, ids, {directory, bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown});
 		closing.push(() => worker.close());
 		const {kind} = worker.entry;
 		const start = {store, directory, driver, canMount: kind !== 'none', ownUsers: kind === 'user'};
