@@ -1,4 +1,5 @@
 import type {ChildProcess} from 'node:child_process';
+import {readdirSync} from 'node:fs';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import test, {type ExecutionContext} from 'ava';
 import type {RawPath} from '../../src/core/raw-path.ts';
@@ -106,4 +107,31 @@ test('one layer that is refused ends the others, too', async (t) => {
 		t.is(ended.code, 2);
 		t.true(ended.milliseconds < 15_000, `it took ${ended.milliseconds} ms`);
 	}
+});
+
+test('a name stays that of the image before when the layers of the next one do not come', async (t) => {
+	const [one, other] = [layerOf(1), layerOf(2)] as const;
+	const {manifest, config} = imageOf([one], [one.digest]);
+	const next = imageOf([other], [other.digest]);
+	let current = manifest;
+	const document: Handler = (...given) => giving(current, {'content-type': mediaTypes.manifest})(...given);
+	const {host} = await scriptedRegistry(t, {
+		'/v2/a/b/manifests/1': document,
+		...Object.fromEntries([manifest, next.manifest].map((bytes) => [`/v2/a/b/manifests/${blobOf(bytes).digest}`, document])),
+		...Object.fromEntries([config, next.config, one].map(({digest, bytes}) => [`/v2/a/b/blobs/${digest}`, giving(bytes)])),
+		[`/v2/a/b/blobs/${other.digest}`]: broken(other),
+	});
+	const place = workplace(t);
+	const name = `${host}/a/b:1`;
+	t.is((await place.boxbuild(['pull', name], {longest})).code, 0);
+	current = next.manifest;
+	for (const more of [['--fetch-only'], []]) {
+		const failed = await place.boxbuild(['pull', ...more, name], {longest});
+		t.is(failed.code, 2, failed.stderr);
+		t.is(JSON.parse((await place.boxbuild(['inspect', name])).stdout).digest, blobOf(manifest).digest);
+	}
+	t.deepEqual(
+		readdirSync(`${place.store}/run`).filter((entry) => /^[0-9a-f]{16}$/v.test(entry)),
+		[],
+	);
 });
