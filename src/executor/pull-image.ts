@@ -60,7 +60,13 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 			const bring = remote.downloads.bring.bind(remote.downloads);
 			await withWorker({store: request.store, ids: request.ids, driver: 'auto', bring}, async (worker) => {
 				claimStoreIds(request.store, worker.ids);
-				await worker.call('unpack', {stack: {host: false, layers}});
+				try {
+					await worker.call('unpack', {stack: {host: false, layers}});
+				} catch (error) {
+					// Before the worker deletes what the others are still unpacked into.
+					await remote.close();
+					throw error;
+				}
 			});
 		}
 		for (const giveName of names) await giveName();

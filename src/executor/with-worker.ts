@@ -42,15 +42,16 @@ export async function openWorker({store, ids, driver, bring, registries}: Worker
 	const live = await startLiveBuild(store);
 	const {directory} = live;
 	const closing: (() => Promise<void>)[] = [];
+	const remote = registries === undefined ? undefined : new Remote(registries, {...registries, store: opened, progressed: () => {}});
 	const close = async (): Promise<void> => {
 		try {
+			// First: what still comes in is unpacked into the directory that goes.
+			await remote?.close();
 			for (const step of closing) await step();
 		} finally {
 			live.release();
 		}
 	};
-	const remote = registries === undefined ? undefined : new Remote(registries, {...registries, store: opened, progressed: () => {}});
-	if (remote !== undefined) closing.push(() => remote.close());
 	try {
 		const worker = await startWorker(store, ids, {directory, bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown});
 		closing.push(() => worker.close());
