@@ -29,14 +29,18 @@ export async function resolveName(name: string, context: SourceContext): Promise
 		return resolveImage([known], lookupIn(context, name, {fetch, layer}));
 	}
 	const found = await (await remote.registry()).resolve(reference);
+	let noted = 0;
 	const layer = async (blob: Descriptor): Promise<void> => {
 		remote.expect(blob, reference);
-		if (!store.blobs.has(blob)) noteOrigin(store.memo, blob.digest, reference);
+		if (!store.blobs.has(blob) && ++noted <= mostOrigins) noteOrigin(store.memo, blob.digest, reference);
 	};
 	const resolved = await resolveImage([found], lookupIn(context, name, {fetch, layer}));
 	await store.images.tag(reference.name, found);
 	return resolved;
 }
+
+/** Layers of an image that are noted: a hostile manifest could name many thousands. */
+const mostOrigins = 1000;
 
 function lookupIn({store, platform}: SourceContext, name: string, how: Pick<ImageLookup, 'fetch' | 'layer'>): ImageLookup {
 	return {store, platform, name, ...how};

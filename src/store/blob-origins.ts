@@ -1,3 +1,4 @@
+import type {Json} from '../core/canonical-json.ts';
 import type {Digest} from '../core/digest.ts';
 import {parseReference} from '../oci/reference.ts';
 import type {Memo} from './memo.ts';
@@ -14,6 +15,13 @@ const keyOf = (digest: Digest) => ({kind: 'origin', version: 1, digest}) as cons
 export function noteOrigin(memo: Memo, digest: Digest, {registry, repository}: BlobOrigin): void {
 	const known = originOf(memo, digest);
 	if (known?.registry !== registry || known.repository !== repository) memo.set(keyOf(digest), `${registry}/${repository}`);
+}
+
+/** Tells such a note from other records of the memo. */
+export function isOriginRecord(record: Json | undefined): boolean {
+	if (typeof record !== 'object' || record === null || !('key' in record)) return false;
+	const {key} = record;
+	return typeof key === 'object' && key !== null && 'kind' in key && key.kind === 'origin';
 }
 
 export function originOf(memo: Memo, digest: Digest): BlobOrigin | undefined {
