@@ -29,6 +29,7 @@ export const codes = [
 	'cli/not-a-file',
 	'cli/not-text',
 	'cli/odd-history',
+	'cli/platforms-missing',
 	'cli/untagged-image',
 	'cli/usage',
 	'context/archive-refused',

@@ -24,6 +24,22 @@ export function cliNoPlatform(image: string, wanted: string, found: readonly str
 	};
 }
 
+/** The index lists images that were never pulled. `there`, `missing`: platforms. */
+export function cliPlatformsMissing(image: string, there: readonly string[], missing: readonly string[]): Diagnostic {
+	const [first = 'OS/ARCHITECTURE'] = missing;
+	return {
+		code: 'cli/platforms-missing',
+		severity: 'error',
+		message: `the store does not have all platforms of \`${image}\``,
+		because: [`it lacks ${missing.join(', ')}`, there.length === 0 ? 'it has none of them' : `it has ${there.join(', ')}`],
+		help: [
+			...(there.length === 0 ? [] : [`take one alone: \`--platform ${there[0]}\``]),
+			`get the others: \`boxbuild pull --platform ${first} ${image}\``,
+		],
+		data: {image, there: [...there], missing: [...missing]},
+	};
+}
+
 export function cliNotAFile(image: string, path: string, type: string): Diagnostic {
 	return {
 		code: 'cli/not-a-file',

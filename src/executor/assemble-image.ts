@@ -5,7 +5,7 @@ import {annotationsFor} from '../oci/annotations.ts';
 import type {History, ImageConfig, Platform} from '../oci/image-config.ts';
 import {makeImageConfig, printImageConfig, timestampOf} from '../oci/make-image-config.ts';
 import {makeManifest} from '../oci/manifest.ts';
-import {mediaTypes} from '../oci/media-types.ts';
+import {compressionOf, layerTypes, mediaTypes} from '../oci/media-types.ts';
 import type {Plan, Step} from '../plan/plan.ts';
 import type {ResolvedBase} from '../sources/source.ts';
 import type {BlobName} from '../store/blob-store.ts';
@@ -51,8 +51,8 @@ export async function assembleImage(
 		makeManifest({
 			config: {mediaType: mediaTypes.config, ...configBlob},
 			// A local build writes no tar: the uncompressed one, which can be made from the directory at any time, is what the manifest names.
-			layers: exported.map(
-				({diffId, size, blob}) => blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Descriptor['digest'], size},
+			layers: exported.map(({diffId, size, blob}) =>
+				asOci(blob ?? {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size}),
 			),
 			annotations: annotationsFor(request.annotations, 'manifest', stage.platform),
 		}),
@@ -63,6 +63,12 @@ export async function assembleImage(
 		configDigest: configBlob.digest,
 		layers: exported,
 	};
+}
+
+/** A base's layer as every output names it: a manifest of OCI with Docker's types of layers is refused by some. */
+function asOci({mediaType, digest, size}: Descriptor): Descriptor {
+	const compression = compressionOf(mediaType);
+	return {mediaType: compression === undefined ? mediaType : layerTypes[compression], digest, size};
 }
 
 function describe(manifest: BlobName, platform: Platform, {annotations}: BuildRequest): Descriptor {

@@ -3,6 +3,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {internalBug} from '../diagnostics/internal.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {RegistryClient, Repository} from '../registry/registry-client.ts';
+import {originOf} from '../store/blob-origins.ts';
 import type {Store} from '../store/open-store.ts';
 import {limit} from './limit.ts';
 import type {BlobNews} from './worker/protocol.ts';
@@ -18,15 +19,10 @@ export interface DownloadOptions {
 	readonly progressed: (blob: Descriptor, bytes: number) => void;
 }
 
-interface Source {
-	readonly blob: Descriptor;
-	readonly from: Repository;
-}
-
 /** Layers of registries: nothing is fetched before somebody needs it, and each blob once. */
 export class Downloads {
 	readonly #options: DownloadOptions;
-	readonly #sources = new Map<Digest, Source>();
+	readonly #sources = new Map<Digest, Repository>();
 	readonly #running = new Map<Digest, Promise<void>>();
 	readonly #limited = limit(concurrency);
 
@@ -36,16 +32,16 @@ export class Downloads {
 
 	/** Says where a blob can be had. */
 	expect(blob: Descriptor, from: Repository): void {
-		this.#sources.set(blob.digest, {blob, from});
+		this.#sources.set(blob.digest, from);
 	}
 
 	knows(digest: Digest): boolean {
-		return this.#sources.has(digest);
+		return this.#sourceOf(digest) !== undefined;
 	}
 
 	/** Repositories of a registry that have the blob. */
 	repositoriesOf(digest: Digest, registry: string): readonly string[] {
-		const from = this.#sources.get(digest)?.from;
+		const from = this.#sourceOf(digest);
 		return from?.registry === registry ? [from.repository] : [];
 	}
 
@@ -53,7 +49,7 @@ export class Downloads {
 	bring(blob: Descriptor, tell: (news: BlobNews) => void): void {
 		const {digest} = blob;
 		if (this.#options.store.blobs.has(blob)) return tell({digest, kind: 'there'});
-		if (!this.#sources.has(digest)) return tell({digest, kind: 'unknown'});
+		if (!this.knows(digest)) return tell({digest, kind: 'unknown'});
 		this.fetch(blob, (path) => tell({digest, kind: 'coming', path})).then(
 			() => tell({digest, kind: 'there'}),
 			(error: unknown) => {
@@ -64,15 +60,22 @@ export class Downloads {
 	}
 
 	/** Resolves when the blob is in the store. Throws BuildError. */
-	async fetch({digest}: Pick<Descriptor, 'digest'>, coming: (path: string) => void = () => {}): Promise<void> {
-		const source = this.#sources.get(digest);
-		if (source === undefined) throw new TypeError(`nobody knows where ${digest} comes from`);
-		const running = this.#running.get(digest) ?? this.#limited(() => this.#run(source, coming)).finally(() => this.#running.delete(digest));
+	async fetch(blob: Descriptor, coming: (path: string) => void = () => {}): Promise<void> {
+		const {digest} = blob;
+		const from = this.#sourceOf(digest);
+		if (from === undefined) throw new TypeError(`nobody knows where ${digest} comes from`);
+		const running =
+			this.#running.get(digest) ?? this.#limited(() => this.#run(blob, from, coming)).finally(() => this.#running.delete(digest));
 		this.#running.set(digest, running);
 		await running;
 	}
 
-	async #run({blob, from}: Source, coming: (path: string) => void): Promise<void> {
+	/** What was said, or what an earlier command has noted. */
+	#sourceOf(digest: Digest): Repository | undefined {
+		return this.#sources.get(digest) ?? originOf(this.#options.store.memo, digest);
+	}
+
+	async #run(blob: Descriptor, from: Repository, coming: (path: string) => void): Promise<void> {
 		const {store, registry, signal, progressed} = this.#options;
 		if (store.blobs.has(blob)) return;
 		const {downloadBlob} = await import('../registry/download-blob.ts');

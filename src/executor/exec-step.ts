@@ -6,6 +6,7 @@ import {userNotSwitched} from '../diagnostics/step.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import type {Platform} from '../oci/image-config.ts';
 import type {ExecOp, Hints, Step} from '../plan/plan.ts';
+import {platformText} from '../plan/platform.ts';
 import {operationKey} from '../plan/step-key.ts';
 import type {BuildContext} from './build-context.ts';
 import type {BuildRequest} from './build-request.ts';
@@ -69,7 +70,7 @@ export async function execStep(
 			...(op.insecure === undefined ? {} : {insecure: true}),
 		};
 		const worker = await context.worker();
-		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, String(step.id));
+		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, logName(context, step));
 		const masking = new SecretMask((request.mounts ?? []).flatMap((mount) => ('content' in mount ? [mount.content] : [])));
 		const show = (chunk: Uint8Array): void => {
 			if (chunk.length === 0) return;
@@ -97,6 +98,11 @@ export async function execStep(
 		lock.release();
 		throw error;
 	}
+}
+
+/** Steps of other platforms have the same ids. */
+function logName({request, platform}: BuildContext, {id}: Step): string {
+	return request.platforms.length > 1 ? `${platformText(platform).replaceAll('/', '_')}-${id}` : String(id);
 }
 
 /** A record without a time, or from the future, may be of any age. */

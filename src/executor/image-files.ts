@@ -3,7 +3,9 @@ import {compareRaw, type RawPath} from '../core/raw-path.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
+import {originOf} from '../store/blob-origins.ts';
 import {mergeIndexes} from './merge-indexes.ts';
+import type {RegistryAccess} from './with-worker.ts';
 import type {LayerReference} from './worker/protocol.ts';
 
 export interface ImageLayer {
@@ -19,11 +21,11 @@ export interface ImageFiles {
 	originOf(entry: TarEntry): string;
 }
 
-/** Every file of the merged file system; layers that were never unpacked are unpacked for it. */
-export async function imageFiles(store: Store, layers: readonly ImageLayer[]): Promise<ImageFiles> {
+/** Every file of the merged file system; layers that were never unpacked, or never fetched, are for it. */
+export async function imageFiles(store: Store, layers: readonly ImageLayer[], registries: RegistryAccess): Promise<ImageFiles> {
 	if (layers.some(({diffId}) => store.layers.readIndex(diffId) === undefined)) {
 		const {withWorker} = await import('./with-worker.ts');
-		await withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) =>
+		await withWorker({store: store.directory, ids: 'auto', driver: 'auto', registries}, (worker) =>
 			worker.call('unpack', {stack: {host: false, layers: layerReferences(store, layers)}}),
 		);
 	}
@@ -32,7 +34,12 @@ export async function imageFiles(store: Store, layers: readonly ImageLayer[]): P
 
 /** The layers as the worker stacks them. */
 export function layerReferences(store: Store, layers: readonly ImageLayer[]): readonly LayerReference[] {
-	return layers.map(({diffId, blob}) => ({diffId, ...(store.blobs.has(blob) ? {blob} : {})}));
+	return layers.map(({diffId, blob}) => ({diffId, ...(canBeHad(store, blob) ? {blob} : {})}));
+}
+
+/** True for what the store has, and for a layer of a base that is still in its registry. */
+export function canBeHad(store: Store, blob: Descriptor): boolean {
+	return store.blobs.has(blob) || originOf(store.memo, blob.digest) !== undefined;
 }
 
 /**

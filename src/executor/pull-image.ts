@@ -1,8 +1,10 @@
+import {rmSync} from 'node:fs';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import type {Digest} from '../core/digest.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
 import {resolveName} from '../sources/resolve-name.ts';
+import {startLiveBuild} from '../store/live-builds.ts';
 import {openStore} from '../store/open-store.ts';
 import {claimStoreIds} from '../store/store-ids.ts';
 import type {Transfer} from './build-events.ts';
@@ -31,7 +33,7 @@ export interface PulledImage {
 	readonly isUnchanged: boolean;
 }
 
-/** Gets an image from its registry into the store, its layers unpacked as they come. Throws BuildError. */
+/** Gets an image from its registry into the store, its layers unpacked as they come; then it gets the name, which until then is that of the image before. Throws BuildError. */
 export async function pullImage(name: string, request: PullRequest, events: PullEvents, signal: AbortSignal): Promise<PulledImage> {
 	const {platform, onlyFetch} = request;
 	const store = openStore(request.store);
@@ -41,8 +43,15 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 		noted: (note) => events.warned([note]),
 		progressed: (transfer) => events.transferred(transfer),
 	});
+	const names: (() => Promise<void>)[] = [];
+	const images = {
+		...store.images,
+		tag: async (...given: Parameters<typeof store.images.tag>) => void names.push(() => store.images.tag(...given)),
+	};
+	// What came is not pruned while no name needs it.
+	const live = await startLiveBuild(request.store);
 	try {
-		const {digest, layers} = await resolveName(name, {store, remote, platform, epoch: 0, directory: '/'});
+		const {digest, layers} = await resolveName(name, {store: {...store, images}, remote, platform, epoch: 0, directory: '/'});
 		const missing = layers.filter(({diffId, blob}) =>
 			onlyFetch ? blob !== undefined && !store.blobs.has(blob) : store.layers.get(diffId)?.directory === undefined,
 		);
@@ -51,11 +60,20 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 			const bring = remote.downloads.bring.bind(remote.downloads);
 			await withWorker({store: request.store, ids: request.ids, driver: 'auto', bring, signal}, async (worker) => {
 				claimStoreIds(request.store, worker.ids);
-				await worker.call('unpack', {stack: {host: false, layers}});
+				try {
+					await worker.call('unpack', {stack: {host: false, layers}});
+				} catch (error) {
+					// Before the worker deletes what the others are still unpacked into.
+					await remote.close();
+					throw error;
+				}
 			});
 		}
+		for (const giveName of names) await giveName();
 		return {digest, isUnchanged: missing.length === 0};
 	} finally {
 		await remote.close();
+		rmSync(live.directory, {recursive: true, force: true});
+		live.release();
 	}
 }

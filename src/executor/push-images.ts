@@ -97,18 +97,26 @@ class Push {
 		await this.#context.registry.pushBlob(reference, content, {mountFrom: this.#mountFrom(reference, descriptor)});
 	}
 
-	#describe(image: ExportImage, layer: ExportLayer, reference: Reference): Promise<Descriptor> {
-		const known = this.#described.get(layer) ?? this.#findBlob(image, layer, reference);
-		this.#described.set(layer, known);
-		return known;
+	/** A blob that can be read here, or need not be because the repository has it; else the layer is compressed. */
+	async #describe(image: ExportImage, layer: ExportLayer, reference: Reference): Promise<Descriptor> {
+		const named = nameOfBlob(layer, this.#spec, this.#context.store);
+		const known = this.#described.get(layer) ?? (named !== undefined && this.#canRead(named) ? Promise.resolve(named) : undefined);
+		if (known !== undefined) return known;
+		// Only for this repository: the next one may need the bytes.
+		if (named !== undefined && (await this.#context.registry.hasBlob(reference, named))) return named;
+		const made = this.#described.get(layer) ?? this.#compress(image, layer);
+		this.#described.set(layer, made);
+		return made;
 	}
 
-	/** A blob that can be read here, or need not be because the repository has it; else the layer is compressed. */
-	async #findBlob({layers}: ExportImage, layer: ExportLayer, reference: Reference): Promise<Descriptor> {
-		const {store, remote, registry, worker} = this.#context;
-		const named = nameOfBlob(layer, this.#spec, store);
-		if (named !== undefined && (store.blobs.has(named) || remote.downloads.knows(named.digest))) return named;
-		if (named !== undefined && (await registry.hasBlob(reference, named))) return named;
+	/** It is in the store, or there on the way. */
+	#canRead(blob: Descriptor): boolean {
+		const {store, remote} = this.#context;
+		return store.blobs.has(blob) || remote.downloads.knows(blob.digest);
+	}
+
+	#compress({layers}: ExportImage, layer: ExportLayer): Promise<Descriptor> {
+		const {worker} = this.#context;
 		const {compression, level, force} = this.#spec;
 		const request = {layers, at: layers.indexOf(layer), form: {compression, level, force}};
 		// Each uses all threads of the pool.

@@ -25,7 +25,8 @@ export async function pushStored(store: Store, request: StoredPush): Promise<Dig
 	const remote = new Remote(request.remote, {store, signal, noted: (note) => warned([note]), progressed: transferred});
 	let opened: Promise<OpenWorker> | undefined;
 	const worker = async (): Promise<WorkerClient> => {
-		opened ??= openWorker({store: store.directory, ids: 'auto', driver: 'auto', signal});
+		const bring = remote.downloads.bring.bind(remote.downloads);
+		opened ??= openWorker({store: store.directory, ids: 'auto', driver: 'auto', bring, signal});
 		return (await opened).worker;
 	};
 	try {

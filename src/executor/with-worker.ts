@@ -1,7 +1,9 @@
+import type {Diagnostic} from '../diagnostics/diagnostic.ts';
 import {openStore} from '../store/open-store.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {DriverName} from '../rootfs/driver.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
+import {Remote, type RemoteRequest} from './remote.ts';
 import {startWorker, type WorkerClient, type WorkerSurroundings} from './worker-client.ts';
 import type {StartReply} from './worker/protocol.ts';
 
@@ -9,9 +11,17 @@ export interface WorkerOptions {
 	readonly store: string;
 	readonly ids: IdModeName | 'auto';
 	readonly driver: DriverName | 'auto';
+	/** What brings blobs; or else registries do, if they are given. */
 	readonly bring?: WorkerSurroundings['bring'];
-	/** Ends the worker, and with it the work. */
+	readonly registries?: RegistryAccess;
+	/** Ends the worker, and with it the work; registries have one, too. */
 	readonly signal?: AbortSignal;
+}
+
+/** Registries for a command that looks into images of the store. */
+export interface RegistryAccess extends RemoteRequest {
+	readonly signal: AbortSignal;
+	readonly noted: (note: Diagnostic) => void;
 }
 
 export interface WorkerPlace {
@@ -29,20 +39,23 @@ export interface OpenWorker extends WorkerPlace {
 
 const unknown: WorkerSurroundings['bring'] = ({digest}, tell) => tell({digest, kind: 'unknown'});
 
-export async function openWorker({store, ids, driver, bring = unknown, signal}: WorkerOptions): Promise<OpenWorker> {
-	openStore(store);
+export async function openWorker({store, ids, driver, bring, registries, signal = registries?.signal}: WorkerOptions): Promise<OpenWorker> {
+	const opened = openStore(store);
 	const live = await startLiveBuild(store);
 	const {directory} = live;
 	const closing: (() => Promise<void>)[] = [];
+	const remote = registries === undefined ? undefined : new Remote(registries, {...registries, store: opened, progressed: () => {}});
 	const close = async (): Promise<void> => {
 		try {
+			// First: what still comes in is unpacked into the directory that goes.
+			await remote?.close();
 			for (const step of closing) await step();
 		} finally {
 			live.release();
 		}
 	};
 	try {
-		const worker = await startWorker(store, ids, {directory, bring});
+		const worker = await startWorker(store, ids, {directory, bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown});
 		const stop = (): void => void worker.close();
 		signal?.addEventListener('abort', stop, {once: true});
 		closing.push(async () => {

@@ -5,7 +5,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {exportLayerChanged} from '../diagnostics/export.ts';
 import {compress} from '../host/compress.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
-import {compressionOf, mediaTypes} from '../oci/media-types.ts';
+import {compressionOf, layerTypes, mediaTypes} from '../oci/media-types.ts';
 import type {Store} from '../store/open-store.ts';
 import type {ExportContext, ExportLayer, LayerReader} from './exporter.ts';
 import type {LayerForm} from './output-spec.ts';
@@ -15,8 +15,6 @@ export interface LayerBlob {
 	readonly descriptor: Descriptor;
 	open(): AsyncIterable<Uint8Array>;
 }
-
-const layerTypes = {none: mediaTypes.layer, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd} as const;
 
 /** The layer in the form asked for; compressed ones are blobs of the store. */
 export async function layerBlob(layer: ExportLayer, form: LayerForm, context: ExportContext): Promise<LayerBlob> {

@@ -26,7 +26,10 @@ export async function* inOrder(
 	const running: Promise<Uint8Array>[] = [];
 	try {
 		for await (const block of blocks) {
-			running.push(job(block));
+			const result = job(block);
+			// It is awaited in its turn; until then, however long the next block takes, its failure is not an unhandled one.
+			result.catch(() => {});
+			running.push(result);
 			if (running.length > concurrency) yield (await running.shift()) as Uint8Array;
 		}
 		for (let done = running.shift(); done !== undefined; done = running.shift()) yield await done;

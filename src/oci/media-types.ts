@@ -31,6 +31,9 @@ export function compressionOf(mediaType: string): 'none' | 'gzip' | 'zstd' | und
 	}
 }
 
+/** The type of a layer in manifests of OCI, by its compression. */
+export const layerTypes = {none: mediaTypes.layer, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd} as const;
+
 /** Layers that a manifest only points at (media-types.md, nondistributable layers; Docker's foreign layers). */
 export function isForeignLayer(mediaType: string): boolean {
 	return /^application\/vnd\.(?:oci\.image\.layer\.nondistributable\.|docker\.image\.rootfs\.foreign\.)/v.test(mediaType);

@@ -79,7 +79,7 @@ async function fill(
 	} catch (error) {
 		const isWrong = error instanceof RegistryFailure && error.diagnostics[0]?.code === 'registry/wrong-digest';
 		// What came so far is good for the next time, unless it is known to be wrong or the disk has no room for it.
-		if (!isWrong && (signal.aborted || error instanceof RegistryFailure)) writer.keep?.();
+		if (!isWrong && (signal.aborted || isAbort(error) || error instanceof RegistryFailure)) writer.keep?.();
 		if (isWrong && error.isPassing) throw new DownloadAgain('a mirror lied', {cause: error});
 		const found = error instanceof BuildError ? error.diagnostics[0] : undefined;
 		if (found?.code === 'store/blob-damaged') {
@@ -96,4 +96,9 @@ async function fill(
 	} finally {
 		writer.abort();
 	}
+}
+
+/** The client was closed. */
+function isAbort(error: unknown): boolean {
+	return error instanceof Error && error.name === 'AbortError';
 }

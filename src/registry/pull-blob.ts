@@ -2,7 +2,7 @@ import {registryUnreachable, registryWrongDigest} from '../diagnostics/registry.
 import type {BlobName} from '../store/blob-store.ts';
 import type {Pacing} from './pacing.ts';
 import {failureOfTrouble, RegistryFailure, unsupported} from './registry-failure.ts';
-import {pathOf, pulling, subjectOf, type Target, triesOf} from './target.ts';
+import {pathOf, pulling, subjectOf, type Target} from './target.ts';
 import type {Answer} from './transport.ts';
 import {Trouble} from './trouble.ts';
 
@@ -49,7 +49,8 @@ function askFrom(target: Target, blob: BlobName, at: number): Promise<Answer> {
 		headers: {accept: '*/*', ...(at === 0 ? {} : {range: `bytes=${at}-${blob.size - 1}`})},
 		purpose: pulling(target, subjectOf(target, blob)),
 		expected: [200, 206],
-		...triesOf(target),
+		// Trying again is the caller's: otherwise each of its attempts would be as many.
+		attempts: 1,
 	});
 }
 

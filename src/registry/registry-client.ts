@@ -65,7 +65,7 @@ export interface RegistryClient {
 	/** Puts a manifest whose `subject` is that digest, and makes it known among the referrers. */
 	pushReferrer(repository: Repository, subject: Digest, bytes: Uint8Array, mediaType: string): Promise<Digest>;
 	tags(repository: Repository): Promise<readonly string[]>;
-	/** Lets all connections go. */
+	/** Ends what is still going on (it throws an AbortError then) and lets all connections go. */
 	close(): void;
 }
 
@@ -169,6 +169,8 @@ class Registries {
 
 	close(): void {
 		this.#settings.signal.removeEventListener('abort', this.#endWith);
+		// Otherwise what is tried again would go on when nobody waits for it any more.
+		this.#abort.abort(new DOMException('the connections to registries were closed', 'AbortError'));
 		this.#transport.close();
 	}
 

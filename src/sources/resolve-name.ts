@@ -3,6 +3,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {storeBlobMissing} from '../diagnostics/store.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {parseReference, type Reference} from '../oci/reference.ts';
+import {noteOrigin, originOf} from '../store/blob-origins.ts';
 import type {Store} from '../store/open-store.ts';
 import {valueOf} from './base-error.ts';
 import type {RemoteImages} from './remote-images.ts';
@@ -22,14 +23,24 @@ export async function resolveName(name: string, context: SourceContext): Promise
 		return resolveImage([known], lookupIn(context, name, {fetch: fromStore(store)}));
 	}
 	const fetch = fromRegistry(reference, store, remote);
-	const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, reference);
-	const lookup = lookupIn(context, name, {fetch, layer});
-	if (known !== undefined && remote.policy === 'missing') return resolveImage([known], lookup);
+	if (known !== undefined && remote.policy === 'missing') {
+		// One that was built here has layers of its base, which are not under its own name.
+		const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, originOf(store.memo, blob.digest) ?? reference);
+		return resolveImage([known], lookupIn(context, name, {fetch, layer}));
+	}
 	const found = await (await remote.registry()).resolve(reference);
-	const resolved = await resolveImage([found], lookup);
+	let noted = 0;
+	const layer = async (blob: Descriptor): Promise<void> => {
+		remote.expect(blob, reference);
+		if (!store.blobs.has(blob) && ++noted <= mostOrigins) noteOrigin(store.memo, blob.digest, reference);
+	};
+	const resolved = await resolveImage([found], lookupIn(context, name, {fetch, layer}));
 	await store.images.tag(reference.name, found);
 	return resolved;
 }
+
+/** Layers of an image that are noted: a hostile manifest could name many thousands. */
+const mostOrigins = 1000;
 
 function lookupIn({store, platform}: SourceContext, name: string, how: Pick<ImageLookup, 'fetch' | 'layer'>): ImageLookup {
 	return {store, platform, name, ...how};

@@ -85,12 +85,15 @@ function isOver(
 	options: PruneOptions,
 ): boolean {
 	if (record.lastUse >= keep.liveSince) return false;
-	if (record.needs.length === 0) return options.all === true || record.lastUse < (options.olderThan ?? -Infinity);
+	// As long as an image needs the blob; whether the store has it makes no difference.
+	if (record.isOrigin === true && record.needs.some((name) => keep.inUse.has(name) || keep.pins.has(name))) return false;
+	if (record.needs.length === 0 || record.isOrigin === true)
+		return options.all === true || record.lastUse < (options.olderThan ?? -Infinity);
 	return record.needs.some((name) => gone.has(name) || (record.isStep && !layers.has(name)));
 }
 
 function namesIn(survey: Survey, over: ReadonlySet<Surveyed>, gone: ReadonlySet<string>): Set<string> {
-	const records = [...survey.steps, ...survey.memos].filter((record) => !over.has(record));
+	const records = [...survey.steps, ...survey.memos].filter((record) => !over.has(record) && record.isOrigin !== true);
 	const layers = survey.layers.filter(({name}) => !gone.has(name));
 	return new Set([...records.flatMap(({needs}) => needs), ...layers.flatMap(({blob}) => blob ?? [])]);
 }

@@ -1,5 +1,6 @@
 import {readdirSync, statSync, type Stats} from 'node:fs';
 import {unlessMissing} from '../host/errno.ts';
+import {isOriginRecord} from './blob-origins.ts';
 import {readSealed} from './sealed-json.ts';
 import {isStepRecord} from './step-cache.ts';
 
@@ -22,6 +23,8 @@ export interface SurveyedRecord extends Surveyed {
 	readonly isStep: boolean;
 	/** Digests of layers and blobs that it names. */
 	readonly needs: readonly string[];
+	/** It tells only where a blob can be had that the store may lack. */
+	readonly isOrigin?: true;
 }
 
 export interface Survey {
@@ -87,8 +90,9 @@ function surveyLayer(store: string, hex: string, look: () => unknown): SurveyedL
 }
 
 /** A record needs every digest in it, whatever its shape; a damaged one needs nothing. */
-function recordAt(name: string, isStep: boolean): {readonly name: string; readonly isStep: boolean; readonly needs: readonly string[]} {
+function recordAt(name: string, isStep: boolean): Pick<SurveyedRecord, 'name' | 'isStep' | 'needs' | 'isOrigin'> {
 	const value = name.endsWith('.json') ? readSealed(name) : undefined;
 	if (isStep) return {name, isStep, needs: isStepRecord(value) && value.diffId !== null ? [value.diffId] : []};
-	return {name, isStep, needs: value === undefined ? [] : [...new Set(JSON.stringify(value).match(/sha256:[0-9a-f]{64}/gv))]};
+	const origin = isOriginRecord(value) ? ({isOrigin: true} as const) : {};
+	return {name, isStep, ...origin, needs: value === undefined ? [] : [...new Set(JSON.stringify(value).match(/sha256:[0-9a-f]{64}/gv))]};
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {release} from 'node:os';
 import {busyboxFiles, readBusybox, busybox} from '../support/busybox.ts';
 import {met, missing, never} from '../support/requirement.ts';
@@ -43,6 +43,16 @@ RUN mkdir -p /etc && echo someone:x:7:7::/:/bin/sh > /etc/passwd && chown someon
 function files(): Readonly<Record<string, string | Buffer>> {
 	return {Boxfile: boxfile, 'bin/busybox': readBusybox(), 'arm/bin/busybox': readFileSync(armFile)};
 }
+
+when([busybox], 'every platform has its own logs', async (t) => {
+	const own = new Workplace();
+	t.teardown(() => own.remove());
+	const text = busyboxFiles('ARG TARGETPLATFORM\nRUN echo "log of $TARGETPLATFORM"\n');
+	await own.built(t, text, ['--platform', 'linux/amd64,linux/amd64/v2']);
+	const [build = ''] = readdirSync(`${own.store}/logs`);
+	const logs = readdirSync(`${own.store}/logs/${build}`).map((name) => readFileSync(`${own.store}/logs/${build}/${name}`, 'utf8'));
+	t.deepEqual(logs.filter((log) => log.startsWith('log of')).sort(), ['log of linux/amd64\n', 'log of linux/amd64/v2\n']);
+});
 
 when(
 	[notRoot, busybox, qemu, armBusybox, ownRegistration],

@@ -179,6 +179,11 @@ when([busybox, dockerRegistry, skopeo], 'manifests of Docker and layers of zstd 
 		const store = other();
 		await store.built(t, {Boxfile: `FROM ${name}\nRUN echo "$MADE" > /made\n`}, ['-t', 'ran']);
 		t.is((await store.boxbuild(['cat', 'ran', '/made'])).stdout, 'here\n');
+		// What was built has layers of OCI's types, by a build's own push and a later one.
+		const built = `${server.host}/${kind}-built:1`;
+		await store.built(t, {Boxfile: `FROM ${name}\nENV A=b\n`}, ['-t', 'config', '-o', `type=registry,name=${built}`]);
+		t.regex((await layersOf(store, 'config'))[0]?.mediaType ?? '', /^application\/vnd\.oci\.image\.layer\.v1\.tar\+/v);
+		t.is((await store.boxbuild(['push', '-q', 'config', `${server.host}/${kind}-built:2`])).stdout.trim(), digestOf(built), kind);
 		const pushed = (await store.boxbuild(['push', '-q', name, `${server.host}/${kind}-copy:1`])).stdout.trim();
 		t.is(pushed, digestOf(name), kind);
 		t.is(digestOf(`${server.host}/${kind}-copy:1`), pushed);

@@ -148,3 +148,10 @@ test('a reader that leaves lets the connection go', async (t) => {
 	await gone;
 	t.pass();
 });
+
+test('a server that is busy for ever is asked as often as usual, not that often again', async (t) => {
+	const {code, registry, client} = await served(t, (_, response) => void response.writeHead(503).end());
+	t.is(await code(), 'registry/unavailable');
+	t.is(registry.asked.length, 3);
+	t.is(client.pauses.length, 2);
+});

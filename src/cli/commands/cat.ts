@@ -8,6 +8,7 @@ import type {TarEntry} from '../../tar/entry.ts';
 import type {CommandModule} from '../command.ts';
 import {findPath} from '../find-path.ts';
 import {addImageOptions, type ImageFlags, imagePlatform} from '../image-options.ts';
+import {registryAccess} from '../registry-access.ts';
 import {findImage, layersOf} from '../stored-image.ts';
 import {storeDirectory} from '../store-directory.ts';
 
@@ -23,13 +24,14 @@ const kinds: Readonly<Record<TarEntry['type'], string>> = {
 
 /** `boxbuild cat`: the content of a file of an image, byte by byte. */
 export const catCommand: CommandModule = {
-	define(command, {env, signal}) {
+	define(command, context) {
+		const {env, signal} = context;
 		addImageOptions(
 			command.argument('<image>', 'name or digest').argument('<path>', 'a regular file; symbolic links are followed inside the image'),
 		).action(async (name: string, path: string, flags: ImageFlags) => {
 			const store = openStore(storeDirectory(flags.store, env));
 			const layers = layersOf(findImage(store, name, imagePlatform(flags.platform)));
-			const files = await imageFiles(store, layers);
+			const files = await imageFiles(store, layers, registryAccess(context));
 			const {entry} = findPath(files, path, {image: name, follow: true});
 			const file = entry === undefined ? undefined : contentOf(files, entry);
 			if (file?.type !== 'file') throw new BuildError(cliNotAFile(name, path, kinds[file?.type ?? 'directory']));

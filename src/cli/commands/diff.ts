@@ -5,6 +5,7 @@ import type {CommandModule} from '../command.ts';
 import {type Change, compareImages, type Difference, undecided} from '../compare-entries.ts';
 import {addImageOptions, type ImageFlags, imagePlatform} from '../image-options.ts';
 import {entryDocument, pathDocument, pathText} from '../print-entry.ts';
+import {registryAccess} from '../registry-access.ts';
 import {findImage, layersOf} from '../stored-image.ts';
 import {storeDirectory} from '../store-directory.ts';
 
@@ -15,7 +16,8 @@ interface DiffFlags extends ImageFlags {
 
 /** `boxbuild diff`: what of the merged file systems of two images differs. */
 export const diffCommand: CommandModule = {
-	define(command, {terminal, env, signal}) {
+	define(command, context) {
+		const {terminal, env, signal} = context;
 		addImageOptions(
 			command
 				.argument('<image>', 'name or digest')
@@ -27,8 +29,9 @@ export const diffCommand: CommandModule = {
 			const platform = imagePlatform(flags.platform);
 			const layers = layersOf(findImage(store, name, platform));
 			const otherLayers = layersOf(findImage(store, otherName, platform));
-			const one = await imageFiles(store, layers);
-			const other = await imageFiles(store, otherLayers);
+			const registries = registryAccess(context);
+			const one = await imageFiles(store, layers, registries);
+			const other = await imageFiles(store, otherLayers, registries);
 			const differing = await differingFiles(store, [layers, otherLayers], undecided(one, other), signal);
 			const changes = compareImages(one, other, {differing, times: flags.times === true});
 			terminal.out(changes.map((change) => (flags.json === true ? `${JSON.stringify(documentOf(change))}\n` : rowOf(change))).join(''));

@@ -6,6 +6,7 @@ import {openStore} from '../../store/open-store.ts';
 import {epochOf} from '../build-options.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
 import {addImageOptions, type ImageFlags, imagePlatform} from '../image-options.ts';
+import {registryAccess} from '../registry-access.ts';
 import {findSet} from '../stored-set.ts';
 import {storeDirectory} from '../store-directory.ts';
 
@@ -32,13 +33,14 @@ export const exportCommand: CommandModule = {
 	},
 };
 
-async function run(name: string, flags: ExportFlags, {terminal, env, signal}: CommandContext): Promise<void> {
+async function run(name: string, flags: ExportFlags, context: CommandContext): Promise<void> {
+	const {terminal, env} = context;
 	const outputs = flags.output.map(outputOf);
 	const onStandardOutput = outputs.filter(({destination}) => destination === '-').length;
 	if (onStandardOutput > 1) throw new BuildError(cliUsage('several outputs go to standard output', 'give files for all but one of them'));
 	const store = openStore(storeDirectory(flags.store, env));
 	const set = findSet(store, name, flags.allPlatforms === true ? 'all' : {platform: imagePlatform(flags.platform)});
-	await exportStored(store, {set, outputs, epoch: epochOf(flags, env).seconds, signal});
+	await exportStored(store, {set, outputs, epoch: epochOf(flags, env).seconds, registries: registryAccess(context)});
 	const print = onStandardOutput > 0 ? terminal.err : terminal.out;
 	for (const {destination} of outputs) print(`written to ${destination}\n`);
 }

@@ -2,6 +2,7 @@ import {imageFiles} from '../../executor/image-files.ts';
 import {openStore} from '../../store/open-store.ts';
 import type {CommandModule} from '../command.ts';
 import {below, childrenOf, findPath} from '../find-path.ts';
+import {registryAccess} from '../registry-access.ts';
 import {addImageOptions, type ImageFlags, imagePlatform} from '../image-options.ts';
 import {entryDocument, entryRow} from '../print-entry.ts';
 import {findImage, layersOf} from '../stored-image.ts';
@@ -14,7 +15,8 @@ interface LsFlags extends ImageFlags {
 
 /** `boxbuild ls`: the files of an image's merged file system. */
 export const lsCommand: CommandModule = {
-	define(command, {terminal, env}) {
+	define(command, context) {
+		const {terminal, env} = context;
 		addImageOptions(
 			command
 				.argument('<image>', 'name or digest')
@@ -23,7 +25,7 @@ export const lsCommand: CommandModule = {
 				.option('--json', 'one JSON object a line'),
 		).action(async (name: string, path: string, flags: LsFlags) => {
 			const store = openStore(storeDirectory(flags.store, env));
-			const files = await imageFiles(store, layersOf(findImage(store, name, imagePlatform(flags.platform))));
+			const files = await imageFiles(store, layersOf(findImage(store, name, imagePlatform(flags.platform))), registryAccess(context));
 			const found = findPath(files, path, {image: name, follow: false});
 			const list = flags.recursive === true ? below : childrenOf;
 			const isOther = found.entry !== undefined && found.entry.type !== 'directory';

@@ -2,6 +2,7 @@ import {Option} from 'commander';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {pushStored} from '../../executor/push-stored.ts';
 import {type OutputSpec, parseOutput} from '../../exporters/output-spec.ts';
+import {cliUsage} from '../../diagnostics/cli.ts';
 import {parseReference} from '../../oci/reference.ts';
 import {openStore} from '../../store/open-store.ts';
 import type {CommandContext, CommandModule} from '../command.ts';
@@ -41,6 +42,9 @@ async function run(name: string, targets: readonly string[], flags: PushFlags, c
 	const spec = specOf(name, targets, flags);
 	const store = openStore(storeDirectory(flags.store, env));
 	const set = findSet(store, name, flags.platform === undefined ? 'all' : {platform: imagePlatform(flags.platform)});
+	// By its digits alone it would go to a repository of Docker Hub that is called so.
+	if (targets.length === 0 && set.names.length === 0 && /^(?:sha256:)?[0-9a-f]{6,64}$/v.test(name))
+		throw new BuildError(cliUsage(`\`${name}\` is no name in a registry`, `add one: \`boxbuild push ${name} REGISTRY/NAME:TAG\``));
 	const progress = startProgress(flags.quiet === true || flags.json === true ? 'quiet' : flags.progress, terminal);
 	const {warned, transferred} = progress.events;
 	try {

@@ -4,6 +4,7 @@ import {renderText} from '../../diagnostics/render-text.ts';
 import {textOf} from '../../core/raw-path.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {exportFailed} from '../../diagnostics/export.ts';
+import {canBeHad} from '../../executor/image-files.ts';
 import {imagePackages} from '../../executor/image-packages.ts';
 import type {KnownLayer} from '../../executor/worker/protocol.ts';
 import {errnoOf} from '../../host/errno.ts';
@@ -11,7 +12,8 @@ import {writeOutput} from '../../host/write-output.ts';
 import type {FoundPackage} from '../../sbom/listed-package.ts';
 import {printSbom, type SbomFormat} from '../../sbom/print-sbom.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
-import type {CommandModule} from '../command.ts';
+import type {CommandContext, CommandModule} from '../command.ts';
+import {registryAccess} from '../registry-access.ts';
 import {addImageOptions, type ImageFlags, imagePlatform} from '../image-options.ts';
 import {storeDirectory} from '../store-directory.ts';
 import {findImage, type StoredImage} from '../stored-image.ts';
@@ -24,7 +26,8 @@ interface Flags extends ImageFlags {
 
 /** `boxbuild sbom`: the packages of an image, by the layer that brought them. */
 export const sbomCommand: CommandModule = {
-	define(command, {terminal, env}) {
+	define(command, context) {
+		const {terminal, env} = context;
 		addImageOptions(command)
 			.argument('<image>', 'name or digest')
 			.addOption(new Option('--format <format>', 'form of the document').choices(['spdx', 'cyclonedx']).default('spdx'))
@@ -33,7 +36,7 @@ export const sbomCommand: CommandModule = {
 			.action(async (name: string, flags: Flags) => {
 				const store = openStore(storeDirectory(flags.store, env));
 				const image = findImage(store, name, imagePlatform(flags.platform));
-				const {inventory, warnings} = await packagesOf(store, image);
+				const {inventory, warnings} = await packagesOf(store, image, context);
 				if (warnings.length > 0) terminal.err(renderText(warnings));
 				const {descriptor, names, config} = image;
 				const subject = {name: names[0] ?? descriptor.digest, digest: descriptor.digest, created: secondsOf(config.created)};
@@ -44,14 +47,17 @@ export const sbomCommand: CommandModule = {
 	},
 };
 
-async function packagesOf(store: Store, {config, manifest}: StoredImage): ReturnType<typeof imagePackages> {
+async function packagesOf(store: Store, {config, manifest}: StoredImage, context: CommandContext): ReturnType<typeof imagePackages> {
 	const layers = config.rootfs.diff_ids.map((diffId, index): KnownLayer => {
 		const blob = manifest.layers[index];
-		return {diffId, ...(blob !== undefined && store.blobs.has(blob) ? {blob} : {})};
+		return {diffId, ...(blob !== undefined && canBeHad(store, blob) ? {blob} : {})};
 	});
 	const {withWorker} = await import('../../executor/with-worker.ts');
 	return imagePackages(store, layers, async () => ({
-		call: (method, request) => withWorker({store: store.directory, ids: 'auto', driver: 'auto'}, (worker) => worker.call(method, request)),
+		call: (method, request) =>
+			withWorker({store: store.directory, ids: 'auto', driver: 'auto', registries: registryAccess(context)}, (worker) =>
+				worker.call(method, request),
+			),
 	}));
 }
 

@@ -99,8 +99,8 @@ function isIntact(directory: string, diffId: DiffId, index: readonly TarEntry[] 
 
 /** A blob becomes a directory only with the content it claims: nothing is published when the diffID differs. */
 async function unpack(store: Store, task: TaskOf<'unpack'>): Promise<ResultOf<'unpack'>> {
-	const {blob, from, diffId, directory, lower, ids} = task;
-	const bytes = from === undefined ? store.blobs.open(blob) : followFile(from, blob.size);
+	const {blob, from, givenUp, diffId, directory, lower, ids} = task;
+	const bytes = from === undefined ? store.blobs.open(blob) : followFile(from, blob.size, givenUp);
 	const tar = hashingStream(decompress(bytes));
 	const entries = await applyLayer(tar.stream, directory, {lower, mapped: ids});
 	const found = await tar.finish();

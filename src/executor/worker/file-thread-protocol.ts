@@ -73,6 +73,8 @@ export interface FileTasks extends TreeTasks {
 		readonly blob: Descriptor;
 		/** A file that grows until it has all bytes of the blob; absent: the store has it. */
 		readonly from?: string;
+		/** Of shared memory; becomes 1 when nobody writes that file any more. */
+		readonly givenUp?: Int32Array;
 		readonly diffId: DiffId;
 		readonly directory: string;
 		readonly lower: string | null;

@@ -35,6 +35,12 @@ interface UnpackedLayer {
 	readonly size: number;
 }
 
+/** Links of directories: in the order of the layers, and topmost first, each once. */
+interface OpenedLayers {
+	readonly links: readonly string[];
+	readonly lowers: readonly string[];
+}
+
 /** Bytes that hash in about 5 ms. */
 const muchContent = 8 << 20;
 const mostLowers = 400;
@@ -80,17 +86,20 @@ export class LayerTable {
 
 	/** Links of the stack's directories, topmost first, each once (a repeated lowerdir is ELOOP). Layers that are only blobs are unpacked. */
 	async lowers(stack: Stack): Promise<string[]> {
-		this.#bringMissing(stack.layers);
 		return this.#flatten((await this.#openAll(stack.layers)).lowers);
 	}
 
 	/** Links of the directories of layers, in their order. Layers that are only blobs are unpacked. */
 	async directories(layers: readonly LayerReference[]): Promise<readonly string[]> {
-		this.#bringMissing(layers);
 		return (await this.#openAll(layers)).links;
 	}
 
-	async #openAll(layers: readonly LayerReference[]): Promise<{readonly links: readonly string[]; readonly lowers: readonly string[]}> {
+	/** A blob that cannot be had ends it at once, however long the others would still take. */
+	#openAll(layers: readonly LayerReference[]): Promise<OpenedLayers> {
+		return Promise.race([this.#openEach(layers), this.#bringMissing(layers)]);
+	}
+
+	async #openEach(layers: readonly LayerReference[]): Promise<OpenedLayers> {
 		const links: string[] = [];
 		const lowers: string[] = [];
 		for (const layer of layers) {
@@ -103,13 +112,16 @@ export class LayerTable {
 		return {links, lowers};
 	}
 
-	/** Asks for all blobs that will be unpacked before the first is: they come at the same time. */
-	#bringMissing(layers: readonly LayerReference[]): void {
+	/** Asks for all blobs that will be unpacked before the first is: they come at the same time. Rejects when one does not, and never resolves. */
+	#bringMissing(layers: readonly LayerReference[]): Promise<never> {
 		const {store, arrivals} = this.#options;
-		for (const layer of layers) {
-			if ('pending' in layer || layer.blob === undefined || this.#links.has(layer.diffId)) continue;
-			if (store.layers.get(layer.diffId) === undefined && !store.blobs.has(layer.blob)) void arrivals.bring(layer.blob);
-		}
+		return new Promise((_, reject) => {
+			for (const layer of layers) {
+				if ('pending' in layer || layer.blob === undefined || this.#links.has(layer.diffId)) continue;
+				if (store.layers.get(layer.diffId) !== undefined || store.blobs.has(layer.blob)) continue;
+				void arrivals.bring(layer.blob).then(({done}) => done.catch(reject));
+			}
+		});
 	}
 
 	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one, and so does all below marks that it cannot read. */
@@ -258,16 +270,19 @@ export class LayerTable {
 	/** From the file that grows, or else from the store; in any case the blob is in the store, verified, before the layer counts. */
 	async #unpackArriving(layer: LayerToUnpack, arrival: Arrival | undefined): Promise<UnpackedLayer> {
 		const {path, done} = arrival ?? {};
-		const early = path === undefined ? undefined : await this.#unpackFrom(layer, path).catch(() => {});
+		const givenUp = new Int32Array(new SharedArrayBuffer(4));
+		// What came may stay where it is for the next command: nothing else tells that it does not grow any more.
+		done?.catch(() => Atomics.store(givenUp, 0, 1));
+		const early = path === undefined ? undefined : await this.#unpackFrom(layer, {from: path, givenUp}).catch(() => {});
 		if ((await done) === false) throw new BuildError(storeBlobMissing(layer.blob.digest));
 		return early ?? this.#unpackFrom(layer);
 	}
 
-	async #unpackFrom(layer: LayerToUnpack, from?: string): Promise<UnpackedLayer> {
+	async #unpackFrom(layer: LayerToUnpack, growing: {readonly from?: string; readonly givenUp?: Int32Array} = {}): Promise<UnpackedLayer> {
 		const {store, pool, ids} = this.#options;
 		const directory = `${this.#options.directory}/s${this.fresh()}`;
 		mkdirSync(directory);
-		const task = {...layer, store: store.directory, directory, ids, ...(from === undefined ? {} : {from})};
+		const task = {...layer, store: store.directory, directory, ids, ...growing};
 		const {size} = await pool.idlest().run('unpack', task);
 		return {directory, size};
 	}

@@ -5,6 +5,8 @@ export const samples: readonly Diagnostic[] = [
 	image.cliAmbiguousImage('sha256:0123ab', [`sha256:0123ab${'0'.repeat(58)}`, `sha256:0123ab${'1'.repeat(58)}`]),
 	image.cliNoPlatform('app', 'linux/arm64', ['linux/amd64', 'linux/arm/v7']),
 	image.cliNoPlatform('app', 'linux/arm64', []),
+	image.cliPlatformsMissing('app', ['linux/amd64'], ['linux/arm64', 'linux/arm/v7']),
+	image.cliPlatformsMissing('app', [], ['linux/arm64']),
 	image.cliNotAFile('app', '/etc', 'directory'),
 	image.cliNotAFile('app', '/dev/null', 'character device'),
 	image.cliLinkLoop('app', '/etc/loop'),
