@@ -46,5 +46,7 @@ async function run(name: string, flags: ExportFlags, {terminal, env, signal}: Co
 function outputOf(text: string): OutputSpec {
 	const {value, diagnostics} = parseOutput(text);
 	if (value === undefined) throw new BuildError(diagnostics);
+	if (value.type === 'registry')
+		throw new BuildError(cliUsage('`export` writes files, and a registry is none', 'run `boxbuild push IMAGE NAME`'));
 	return value;
 }
