@@ -258,7 +258,9 @@ export class LayerTable {
 	/** From the file that grows, or else from the store; in any case the blob is in the store, verified, before the layer counts. */
 	async #unpackArriving(layer: LayerToUnpack, arrival: Arrival | undefined): Promise<UnpackedLayer> {
 		const {path, done} = arrival ?? {};
-		const early = path === undefined ? undefined : await this.#unpackFrom(layer, path).catch(() => {});
+		const following = path === undefined ? undefined : this.#unpackFrom(layer, path).catch(() => {});
+		// A download that fails leaves its beginning to a later one: that file neither grows nor goes, and nobody may wait for it.
+		const early = await Promise.race([following, done?.then(() => following) ?? following]);
 		if ((await done) === false) throw new BuildError(storeBlobMissing(layer.blob.digest));
 		return early ?? this.#unpackFrom(layer);
 	}
