@@ -153,6 +153,9 @@ when([busybox, dockerRegistry, skopeo], 'pull: platforms of an index, digests, o
 	t.is(missing.code, 2);
 	t.regex(missing.stderr, /linux\/amd64, linux\/arm64/v);
 	t.regex((await second.boxbuild(['pull', name])).stdout, /unchanged/v);
+	const exported = await second.boxbuild(['export', name, '-o', `type=registry,name=${server.host}/exported:1`]);
+	t.is(exported.code, 2);
+	t.regex(exported.stderr, /boxbuild push/v);
 });
 
 when([busybox, dockerRegistry, skopeo], 'manifests of Docker and layers of zstd are pulled, and pushed as they are', async (t) => {

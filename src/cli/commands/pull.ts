@@ -37,7 +37,7 @@ export const pullCommand: CommandModule = {
 					remote: {policy: 'always', config: registries, env},
 					onlyFetch: flags.fetchOnly === true,
 				} as const;
-				const progress = startProgress(flags.quiet === true ? 'quiet' : flags.progress, terminal);
+				const progress = startProgress(flags.quiet === true || flags.json === true ? 'quiet' : flags.progress, terminal);
 				const pulled: {readonly name: string; readonly digest: string}[] = [];
 				try {
 					for (const text of names) {
