@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {cliBadValue, cliUsage} from '../diagnostics/cli.ts';
+import {exportOnePlatform} from '../diagnostics/export.ts';
 import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
 import type {AttestationRequest} from '../executor/attestations.ts';
@@ -15,7 +16,7 @@ import {parsePlatform, platformText} from '../plan/platform.ts';
 import type {RegistriesConfig} from '../registry/settings.ts';
 import type {PullPolicy} from '../sources/remote-images.ts';
 import {type DriverName, driverNames} from '../rootfs/driver.ts';
-import {parseAnnotation} from './annotation-option.ts';
+import {checkAnnotations, parseAnnotation} from './annotation-option.ts';
 import {parseProvenanceOption, parseSbomOption} from './attestation-options.ts';
 import {parseHosts} from './host-options.ts';
 import {parseLimits} from './limit-options.ts';
@@ -85,6 +86,12 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		throw new BuildError(
 			cliBadValue('--file', flags.file, `nothing here: \`${received ?? '-'}\` gives the Boxfile itself and no other files`),
 		);
+	const platforms = platformsOf(flags.platform ?? []);
+	const annotations = flags.annotation.map(parseAnnotation);
+	checkAnnotations(annotations, platforms);
+	const outputs = outputsOf(flags);
+	if (platforms.length > 1 && outputs.some(({type}) => type === 'docker'))
+		throw new BuildError(exportOnePlatform('docker', platforms.length));
 	const boxfile: FoundBoxfile = given.boxfile === undefined ? readBoxfile(directory, flags.file, received) : {source: given.boxfile};
 	return {
 		store: storeDirectory(flags.store, env),
@@ -96,11 +103,11 @@ export function parseBuildOptions(directory: string, flags: BuildFlags, env: Env
 		...(flags.target === undefined ? {} : {target: flags.target}),
 		buildArgs: parseBuildArgs(flags.buildArg, env),
 		labels: parsePairs('--label', flags.label),
-		annotations: flags.annotation.map(parseAnnotation),
-		platforms: platformsOf(flags.platform ?? []),
+		annotations,
+		platforms,
 		buildPlatform: nativePlatform(),
 		tags: flags.tag.map((tag) => valueOf(parseReference(tag)).name),
-		outputs: outputsOf(flags),
+		outputs,
 		epoch: epochOf(flags, env),
 		remote: {policy: policyOf(flags.pull), config: given.registries ?? {}, env},
 		attestations: attestationsOf(flags),

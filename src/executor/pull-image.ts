@@ -1,8 +1,11 @@
 import {rmSync} from 'node:fs';
+import {BuildError} from '../diagnostics/build-error.ts';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {cliNoPlatform} from '../diagnostics/image.ts';
 import type {Digest} from '../core/digest.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
+import {printPlatform, selectPlatform} from '../oci/select-platform.ts';
 import {resolveName} from '../sources/resolve-name.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
 import {openStore} from '../store/open-store.ts';
@@ -15,6 +18,8 @@ export interface PullRequest {
 	/** Absolute path of the store. */
 	readonly store: string;
 	readonly platform: Platform;
+	/** An image of another platform is none of those that were asked for. */
+	readonly isPlatformGiven: boolean;
 	readonly ids: IdModeName | 'auto';
 	readonly remote: RemoteRequest;
 	/** Layers are fetched, but not unpacked before something needs them. */
@@ -51,7 +56,9 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 	// What came is not pruned while no name needs it.
 	const live = await startLiveBuild(request.store);
 	try {
-		const {digest, layers} = await resolveName(name, {store: {...store, images}, remote, platform, epoch: 0, directory: '/'});
+		const {digest, layers, config} = await resolveName(name, {store: {...store, images}, remote, platform, epoch: 0, directory: '/'});
+		if (request.isPlatformGiven && selectPlatform([{platform: config}], platform) === undefined)
+			throw new BuildError(cliNoPlatform(name, printPlatform(platform), [printPlatform(config)]));
 		const missing = layers.filter(({diffId, blob}) =>
 			onlyFetch ? blob !== undefined && !store.blobs.has(blob) : store.layers.get(diffId)?.directory === undefined,
 		);

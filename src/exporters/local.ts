@@ -1,6 +1,7 @@
 import {BuildError} from '../diagnostics/build-error.ts';
 import {exportIntoOther, exportNeedsTree, exportThroughLink} from '../diagnostics/export.ts';
 import {lstatSync, mkdirSync, statSync} from 'node:fs';
+import {makeDirectories} from '../host/make-directories.ts';
 import {exportError} from './export-error.ts';
 import type {Exporter, MergedTree} from './exporter.ts';
 import {LocalWriter} from './local-writer.ts';
@@ -16,7 +17,7 @@ export const local: Exporter = {
 		try {
 			const found = statSync(destination, {throwIfNoEntry: false});
 			if (found !== undefined && !found.isDirectory()) throw new BuildError(exportIntoOther(destination, 'a file, not a directory'));
-			mkdirSync(destination, {recursive: true});
+			makeDirectories(destination);
 			for (const {image, name} of placesOf(set)) {
 				if (name !== '') makeDirectory(destination, name);
 				await writeTree(merged(image), name === '' ? destination : `${destination}/${name}`, signal);

@@ -1,9 +1,10 @@
-import {mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {exportIntoOther} from '../diagnostics/export.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import {unlessMissing} from '../host/errno.ts';
+import {makeDirectories} from '../host/make-directories.ts';
 import {writeOutput} from '../host/write-output.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import {parseIndex} from '../oci/index-document.ts';
@@ -14,7 +15,7 @@ export async function writeLayout(directory: string, blobs: readonly Member[], e
 	const before = existingEntries(directory);
 	for (const {path, size, open} of blobs) {
 		const file = `${directory}/${path}`;
-		mkdirSync(dirname(file), {recursive: true});
+		makeDirectories(dirname(file));
 		if (statSync(file, {throwIfNoEntry: false})?.size !== size) await writeOutput(file, toAsync(open()));
 	}
 	writeFileAtomic(`${directory}/oci-layout`, layoutText, {sync: false});

@@ -5,8 +5,11 @@ import type {Platform} from './image-config.ts';
  * The manifest of an index for a platform: same system and architecture, and of several the one whose variant fits best.
  * As in Docker, arm64 without a variant is v8, arm without one v7, and an older arm variant runs on a newer one.
  */
-export function selectPlatform(manifests: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
-	let best: Descriptor | undefined;
+export function selectPlatform<Entry extends Pick<Descriptor, 'platform'>>(
+	manifests: readonly Entry[],
+	wanted: Platform,
+): Entry | undefined {
+	let best: Entry | undefined;
 	let bestScore = -1;
 	for (const manifest of manifests) {
 		const score = manifest.platform === undefined ? 0 : scoreOf(manifest.platform, wanted);

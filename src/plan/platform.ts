@@ -9,6 +9,11 @@ const aliases: Readonly<Record<string, string>> = {
 	armel: 'arm/v6',
 };
 
+/** GOARCH names that images have. */
+const architectures: ReadonlySet<string> = new Set(
+	'386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x wasm'.split(' '),
+);
+
 /** Reads `linux/ARCHITECTURE[/VARIANT]` or an architecture alone, as containerd normalizes them; undefined for anything else. */
 export function parsePlatform(text: string): Platform | undefined {
 	const lower = text.toLowerCase();
@@ -18,6 +23,8 @@ export function parsePlatform(text: string): Platform | undefined {
 	const [name = '', given] = parts;
 	if (!lower.startsWith('linux/') && given !== undefined) return undefined;
 	const [architecture = '', implied] = (aliases[name] ?? name).split('/');
+	// Alone it could be anything.
+	if (!lower.includes('/') && !architectures.has(architecture)) return undefined;
 	const variant = given ?? implied ?? (architecture === 'arm' ? 'v7' : undefined);
 	if (variant === undefined || (architecture === 'arm64' && variant === 'v8')) return {os: 'linux', architecture};
 	return {os: 'linux', architecture, variant};

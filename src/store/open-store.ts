@@ -1,6 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync} from 'node:fs';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {storeNewerVersion, storeNotAStore} from '../diagnostics/store.ts';
+import {makeDirectories} from '../host/make-directories.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import {unlessMissing} from '../host/errno.ts';
 import {type BlobStore, makeBlobStore} from './blob-store.ts';
@@ -38,7 +39,7 @@ function prepare(directory: string): void {
 	if (found === String(version)) return;
 	if (found !== undefined && found !== '') throw new BuildError(storeNewerVersion(directory, found.slice(0, 20), version));
 	// 0700: layers hold set-user-ID programs of other people's making.
-	mkdirSync(directory, {recursive: true, mode: 0o700});
+	makeDirectories(directory, 0o700);
 	const known = new Set([...directories, ...files]);
 	const stranger = readdirSync(directory).find((name) => !known.has(name) && !name.startsWith('.tmp-'));
 	if (stranger !== undefined) throw new BuildError(storeNotAStore(directory, stranger));

@@ -52,6 +52,14 @@ for (const [title, more, code] of [
 	['jobs that are no number', {jobs: '0'}, 'cli/bad-value'],
 	['an epoch before 1970', {epoch: '-1'}, 'cli/bad-value'],
 	['a platform without architecture', {platform: ['linux/']}, 'cli/bad-value'],
+	['an architecture that nobody has', {platform: ['foo']}, 'cli/bad-value'],
+	['an annotation of an unknown target', {annotation: ['thing[linux/amd64]:a=b']}, 'cli/bad-value'],
+	['an annotation of an index that is not made', {annotation: ['index:a=b']}, 'cli/bad-value'],
+	['an annotation for a platform that is not built', {annotation: ['manifest[linux/s390x]:a=b']}, 'cli/bad-value'],
+	['a docker archive of two platforms', {platform: ['amd64,arm64'], output: ['type=docker,dest=x']}, 'export/one-platform'],
+	['a push without a name', {push: true}, 'cli/usage'],
+	['packages with no place to go to', {sbom: true}, 'cli/usage'],
+	['a pull policy that is none', {pull: 'sometimes'}, 'cli/bad-value'],
 	['a Boxfile that is not there', {file: '/no/such/Boxfile'}, 'cli/file-unreadable'],
 ] as const) {
 	test(`${title} is refused with a code`, (t) => {

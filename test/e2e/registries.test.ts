@@ -1,5 +1,7 @@
 import type {ExecutionContext} from 'ava';
 import {execFileSync} from 'node:child_process';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {busybox, busyboxFiles, readBusybox} from '../support/busybox.ts';
 import {authFileFor, noise} from '../support/registry-support.ts';
@@ -97,7 +99,8 @@ when(
 		await second.built(t, {Boxfile: `FROM ${name}\nLABEL a=b\n`}, ['-t', 'mine']);
 		await server.kill();
 		t.regex((await second.boxbuild(['ls', 'mine', '/bin/busybox'])).stdout, /busybox/v);
-		t.is((await second.boxbuild(['export', 'mine', '-o', `type=oci,dest=${second.directory}/mine.tar`])).code, 0);
+		t.is((await second.boxbuild(['export', 'mine', '-o', 'type=oci,dest=mine.tar'], {cwd: second.directory})).code, 0);
+		t.true(existsSync(`${second.directory}/mine.tar`), 'a relative path starts where the command does');
 	},
 );
 
@@ -166,6 +169,14 @@ when([busybox, dockerRegistry, skopeo], 'pull: platforms of an index, digests, o
 	t.is(missing.code, 2);
 	t.regex(missing.stderr, /linux\/amd64, linux\/arm64/v);
 	t.regex((await second.boxbuild(['pull', name])).stdout, /unchanged/v);
+	const single = `${server.host}/single:1`;
+	await place.built(t, baseFiles, ['-t', single, '--push']);
+	const other1 = await second.boxbuild(['pull', '--platform', 'linux/arm64', single]);
+	t.is(other1.code, 2);
+	t.regex(other1.stderr, /has no image for linux\/arm64/v);
+	const exported = await second.boxbuild(['export', name, '-o', `type=registry,name=${server.host}/exported:1`]);
+	t.is(exported.code, 2);
+	t.regex(exported.stderr, /boxbuild push/v);
 });
 
 when([busybox, dockerRegistry, skopeo], 'manifests of Docker and layers of zstd are pulled, and pushed as they are', async (t) => {
@@ -211,6 +222,43 @@ when([busybox, dockerRegistry], 'credentials of podman and docker let in, and no
 	const wrong = await place.boxbuild(['pull', name], {env: {...env, REGISTRY_AUTH_FILE: `${home}/auth.json`}});
 	t.is(wrong.code, 2);
 	t.notRegex(wrong.stderr, /wrong|pa55word/v);
+});
+
+when([busybox, dockerRegistry], 'a pull whose blob stands still ends within a second of SIGINT', async (t) => {
+	const {place, server, other} = await start(t);
+	await place.built(t, {Boxfile: 'FROM scratch\nCOPY big /big\n', big: noise(8_000_000)}, ['-t', `${server.host}/big:1`, '--push']);
+	const stood = other();
+	let still = (): void => {};
+	const standing = new Promise<void>((resolve) => {
+		still = resolve;
+	});
+	// Passes everything on, but of a layer only the beginning.
+	const slow = createServer((asked, answer) => {
+		void fetch(`http://${server.host}${asked.url}`, {method: asked.method ?? 'GET', headers: {accept: asked.headers.accept ?? '*/*'}}).then(
+			async (found) => {
+				const bytes = new Uint8Array(await found.arrayBuffer());
+				answer.writeHead(found.status, Object.fromEntries(found.headers));
+				if (bytes.length < 1_000_000) answer.end(bytes);
+				else answer.write(bytes.subarray(0, 1_000_000), () => setTimeout(still, 500));
+			},
+		);
+	});
+	await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => {
+		slow.closeAllConnections();
+		slow.close();
+	});
+	const {port} = slow.address() as AddressInfo;
+	let at = 0;
+	const {code} = await stood.boxbuild(['pull', `127.0.0.1:${port}/big:1`], {
+		started: (child) =>
+			void standing.then(() => {
+				at = performance.now();
+				child.kill('SIGINT');
+			}),
+	});
+	t.is(code, 130);
+	t.true(performance.now() - at < 1500, `${Math.round(performance.now() - at)} ms`);
 });
 
 when([busybox, dockerRegistry], 'a pull that is killed leaves a sound store, and the next one is whole', async (t) => {

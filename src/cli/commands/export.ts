@@ -1,3 +1,4 @@
+import {resolve} from 'node:path';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {cliUsage} from '../../diagnostics/cli.ts';
 import {exportStored} from '../../executor/export-image.ts';
@@ -48,5 +49,8 @@ async function run(name: string, flags: ExportFlags, context: CommandContext): P
 function outputOf(text: string): OutputSpec {
 	const {value, diagnostics} = parseOutput(text);
 	if (value === undefined) throw new BuildError(diagnostics);
-	return value;
+	if (value.type === 'registry')
+		throw new BuildError(cliUsage('`export` writes files, and a registry is none', 'run `boxbuild push IMAGE NAME`'));
+	// The worker that writes is in another directory.
+	return {...value, destination: value.destination === '-' ? '-' : resolve(value.destination)};
 }

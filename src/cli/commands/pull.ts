@@ -33,11 +33,12 @@ export const pullCommand: CommandModule = {
 				const request = {
 					store: storeDirectory(flags.store, env),
 					platform: platformOption(flags.platform),
+					isPlatformGiven: flags.platform !== undefined,
 					ids: idsOf(flags.ids ?? env['BOXBUILD_IDS']),
 					remote: {policy: 'always', config: registries, env},
 					onlyFetch: flags.fetchOnly === true,
 				} as const;
-				const progress = startProgress(flags.quiet === true ? 'quiet' : flags.progress, terminal);
+				const progress = startProgress(flags.quiet === true || flags.json === true ? 'quiet' : flags.progress, terminal);
 				const pulled: {readonly name: string; readonly digest: string}[] = [];
 				try {
 					for (const text of names) {
