@@ -19,11 +19,18 @@ export interface DownloadOptions {
 	readonly progressed: (blob: Descriptor, bytes: number) => void;
 }
 
+interface Running {
+	readonly done: Promise<void>;
+	/** The file in which it grows. */
+	path?: string;
+	readonly listeners: ((path: string) => void)[];
+}
+
 /** Layers of registries: nothing is fetched before somebody needs it, and each blob once. */
 export class Downloads {
 	readonly #options: DownloadOptions;
 	readonly #sources = new Map<Digest, Repository>();
-	readonly #running = new Map<Digest, Promise<void>>();
+	readonly #running = new Map<Digest, Running>();
 	readonly #limited = limit(concurrency);
 
 	constructor(options: DownloadOptions) {
@@ -59,15 +66,27 @@ export class Downloads {
 		);
 	}
 
-	/** Resolves when the blob is in the store. Throws BuildError. */
+	/** Resolves when the blob is in the store; `coming` is told the file in which it grows. Throws BuildError. */
 	async fetch(blob: Descriptor, coming: (path: string) => void = () => {}): Promise<void> {
 		const {digest} = blob;
 		const from = this.#sourceOf(digest);
 		if (from === undefined) throw new TypeError(`nobody knows where ${digest} comes from`);
-		const running =
-			this.#running.get(digest) ?? this.#limited(() => this.#run(blob, from, coming)).finally(() => this.#running.delete(digest));
-		this.#running.set(digest, running);
-		await running;
+		const running = this.#running.get(digest) ?? this.#start(blob, from);
+		if (running.path !== undefined) coming(running.path);
+		running.listeners.push(coming);
+		await running.done;
+	}
+
+	#start(blob: Descriptor, from: Repository): Running {
+		const listeners: ((path: string) => void)[] = [];
+		const started = (path: string): void => {
+			running.path = path;
+			for (const listener of listeners) listener(path);
+		};
+		const done = this.#limited(() => this.#run(blob, from, started)).finally(() => this.#running.delete(blob.digest));
+		const running: Running = {done, listeners};
+		this.#running.set(blob.digest, running);
+		return running;
 	}
 
 	/** What was said, or what an earlier command has noted. */

@@ -5,14 +5,15 @@ import {cliNoPlatform} from '../diagnostics/image.ts';
 import type {Digest} from '../core/digest.ts';
 import type {IdModeName} from '../isolation/id-mode.ts';
 import type {Platform} from '../oci/image-config.ts';
+import {parseReference} from '../oci/reference.ts';
 import {printPlatform, selectPlatform} from '../oci/select-platform.ts';
 import {resolveName} from '../sources/resolve-name.ts';
 import {startLiveBuild} from '../store/live-builds.ts';
-import {openStore} from '../store/open-store.ts';
+import {openStore, type Store} from '../store/open-store.ts';
 import {claimStoreIds} from '../store/store-ids.ts';
 import type {Transfer} from './build-events.ts';
 import {Remote, type RemoteRequest} from './remote.ts';
-import {withWorker} from './with-worker.ts';
+import {type OpenWorker, openWorker} from './with-worker.ts';
 
 export interface PullRequest {
 	/** Absolute path of the store. */
@@ -53,6 +54,11 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 		...store.images,
 		tag: async (...given: Parameters<typeof store.images.tag>) => void names.push(() => store.images.tag(...given)),
 	};
+	const bring = remote.downloads.bring.bind(remote.downloads);
+	const open = (): Promise<OpenWorker> => openWorker({store: request.store, ids: request.ids, driver: 'auto', bring, signal});
+	// It comes up while the registry answers, when it will be needed.
+	let opened = onlyFetch || isKnown(name, store) ? undefined : open();
+	opened?.catch(() => {});
 	// What came is not pruned while no name needs it.
 	const live = await startLiveBuild(request.store);
 	try {
@@ -62,25 +68,27 @@ export async function pullImage(name: string, request: PullRequest, events: Pull
 		const missing = layers.filter(({diffId, blob}) =>
 			onlyFetch ? blob !== undefined && !store.blobs.has(blob) : store.layers.get(diffId)?.directory === undefined,
 		);
-		if (onlyFetch) await Promise.all(missing.flatMap(({blob}) => (blob === undefined ? [] : remote.downloads.fetch(blob))));
+		const coming = missing.flatMap(({blob}) => (blob === undefined || store.blobs.has(blob) ? [] : [remote.downloads.fetch(blob)]));
+		// Whoever unpacks them sees what fails.
+		for (const blob of coming) blob.catch(() => {});
+		if (onlyFetch) await Promise.all(coming);
 		else if (missing.length > 0) {
-			const bring = remote.downloads.bring.bind(remote.downloads);
-			await withWorker({store: request.store, ids: request.ids, driver: 'auto', bring, signal}, async (worker) => {
-				claimStoreIds(request.store, worker.ids);
-				try {
-					await worker.call('unpack', {stack: {host: false, layers}});
-				} catch (error) {
-					// Before the worker deletes what the others are still unpacked into.
-					await remote.close();
-					throw error;
-				}
-			});
+			const {worker} = await (opened ??= open());
+			claimStoreIds(request.store, worker.ids);
+			await worker.call('unpack', {stack: {host: false, layers}});
 		}
 		for (const giveName of names) await giveName();
 		return {digest, isUnchanged: missing.length === 0};
 	} finally {
+		// Before the worker deletes what is still unpacked into.
 		await remote.close();
+		await (await opened?.catch(() => {}))?.close();
 		rmSync(live.directory, {recursive: true, force: true});
 		live.release();
 	}
+}
+
+function isKnown(name: string, {images}: Store): boolean {
+	const reference = parseReference(name).value;
+	return reference === undefined || images.resolve(reference.name) !== undefined;
 }

@@ -5,10 +5,14 @@ import {check} from '../check.mjs';
 /** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the base. */
 export function makeBoxbuild(bench) {
 	const directory = join(bench.top, 'boxbuild');
-	const [pristine, store, fresh, trash] = ['pristine', 'store', 'fresh', 'trash'].map((name) => join(directory, name));
+	const [pristine, store, trash] = ['pristine', 'store', 'trash'].map((name) => join(directory, name));
 	const run = (...args) => bench.asUser([process.execPath, bench.program, ...args]);
-	/** A store without anything. */
-	const renew = async () => check(await bench.inNamespace(['rm', '-rf', fresh]), 'rm');
+	let count = 0;
+	/** A store without anything; the old ones go later, see `reset`. */
+	const renew = () => {
+		fresh = join(directory, `fresh${count++}`);
+	};
+	let fresh = '';
 	const tool = {
 		name: 'boxbuild',
 		start: async () => {
@@ -23,8 +27,8 @@ export function makeBoxbuild(bench) {
 				case $name in layers|blobs) cp -al $name ${store};; *) cp -a $name ${store};; esac; done`;
 			check(await bench.inNamespace(['sh', '-ec', script]), 'copying the store');
 		},
-		clean: () => bench.inNamespace(['rm', '-rf', trash, store, fresh]),
-		prepare: {importTar: () => renew(), pull: () => renew(), archive: () => tool.reset()},
+		clean: () => bench.inNamespace(['sh', '-c', `rm -rf ${trash} ${store} ${directory}/fresh*`]),
+		prepare: {importTar: renew, pull: renew, archive: () => tool.reset()},
 		actions: {
 			importTar: () => run('import', '--store', fresh, '-t', 'imported', bench.debianTar),
 			pull: () => run('pull', '--store', fresh, '--progress', 'plain', bench.imageName),

@@ -7,13 +7,18 @@ import {check} from '../check.mjs';
 export function makeBuildah(bench) {
 	const directory = join(bench.top, 'buildah');
 	const configuration = join(directory, 'storage.conf');
-	const places = ['--root', join(directory, 'graph'), '--runroot', join(directory, 'run'), '--storage-driver', 'overlay'];
-	const runWith = (program, ...args) =>
-		bench.asUser([program, ...places, ...args], {environment: {CONTAINERS_STORAGE_CONF: configuration}});
-	const run = (...args) => runWith('buildah', ...args);
+	const environment = {CONTAINERS_STORAGE_CONF: configuration};
+	const runIn = (name, program, ...args) => {
+		const places = ['--root', join(directory, `graph${name}`), '--runroot', join(directory, `run${name}`), '--storage-driver', 'overlay'];
+		return bench.asUser([program, ...places, ...args], {environment});
+	};
+	const run = (...args) => runIn('', 'buildah', ...args);
 	const plain = '--tls-verify=false';
-	/** Images that the actions made; there may be none. */
-	const forget = (name) => run('rmi', '--force', name);
+	let count = 0;
+	/** Actions have a storage without anything: none finds a layer of the one before. */
+	const renew = () => {
+		count++;
+	};
 	const tool = {
 		name: 'buildah',
 		start: async () => {
@@ -26,16 +31,19 @@ export function makeBuildah(bench) {
 			check(await run('commit', '--rm', container, baseName), 'buildah commit');
 		},
 		reset: async () => check(await run('rmi', '--prune', '--force'), 'buildah rmi'),
-		clean: () => tool.reset(),
+		clean: async () => {
+			await bench.inNamespace(['sh', '-c', `rm -rf ${directory}/graph-* ${directory}/run-*`]);
+			await tool.reset();
+		},
 		prepare: {
-			importTar: () => forget('imported'),
-			pull: () => forget(bench.imageName),
+			importTar: renew,
+			pull: renew,
 			push: async () => check(await run('pull', plain, bench.imageName), 'buildah pull'),
 		},
 		actions: {
 			// The two programs have one store; buildah itself would pack the tar that it has just unpacked.
-			importTar: () => runWith('podman', 'import', bench.debianTar, 'imported'),
-			pull: () => run('pull', plain, bench.imageName),
+			importTar: () => runIn(`-${count}`, 'podman', 'import', bench.debianTar, 'imported'),
+			pull: () => runIn(`-${count}`, 'buildah', 'pull', plain, bench.imageName),
 			push: () => run('push', plain, bench.imageName),
 		},
 		build: (context, {phase}) =>
