@@ -237,7 +237,7 @@ function jobsOf(option: string | undefined, variable: string | undefined): numbe
 function platformsOf(texts: readonly string[]): readonly Platform[] {
 	const found = new Map<string, Platform>();
 	for (const text of texts.flatMap((list) => list.split(','))) {
-		const platform = parsePlatform(text.trim());
+		const platform = parsePlatform(text.trim(), nativePlatform());
 		if (platform === undefined) throw new BuildError(cliBadValue('--platform', text, 'OS/ARCHITECTURE, such as linux/amd64'));
 		found.set(platformText(platform), platform);
 	}

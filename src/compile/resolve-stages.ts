@@ -23,7 +23,7 @@ export interface ResolvedStage extends StageOutline {
 	readonly platform?: Platform;
 }
 
-type StageContext = LowerContext & Pick<Reference, 'directory'> & {readonly platform: Platform};
+type StageContext = LowerContext & Pick<Reference, 'directory'> & {readonly platform: Platform; readonly machine: Platform};
 
 /** Expands and looks up every FROM; what is wrong with it is reported. */
 export function resolveStages(stages: readonly StageOutline[], globals: StageState, context: StageContext): readonly ResolvedStage[] {
@@ -62,7 +62,7 @@ function resolvePlatform({from}: StageOutline, globals: StageState, context: Sta
 	if (flag?.value === undefined) return undefined;
 	const text = expandArgument({text: flag.value, span: flag.valueSpan}, globals, context);
 	if (text === undefined) return 'reported';
-	const platform = parsePlatform(text);
+	const platform = parsePlatform(text, context.machine);
 	if (platform !== undefined) return platform;
 	context.report(badPlatform({source: context.source, span: flag.valueSpan}, text));
 	return 'reported';

@@ -49,6 +49,12 @@ export function openUnit(
 	const {globals, context: plain} = lowerGlobals(boxfile, outline.globals, {...options, targetName: isMain ? options.target : undefined});
 	const buildContext = {kind: 'context', ...('boxfile' in own ? {boxfile: own.boxfile} : {})} as const;
 	const context: UnitContext = {...plain, buildContext, directory: own.directory};
-	const stages = resolveStages(outline.stages, globals, {...context, source, copyFrom: () => undefined, platform: options.platform});
+	const stages = resolveStages(outline.stages, globals, {
+		...context,
+		source,
+		copyFrom: () => undefined,
+		platform: options.platform,
+		machine: options.buildPlatform ?? options.platform,
+	});
 	return {...(file === undefined ? {} : {file}), source, boxfile, context, stages};
 }

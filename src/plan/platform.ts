@@ -14,9 +14,10 @@ const architectures: ReadonlySet<string> = new Set(
 	'386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x wasm'.split(' '),
 );
 
-/** Reads `linux/ARCHITECTURE[/VARIANT]` or an architecture alone, as containerd normalizes them; undefined for anything else. */
-export function parsePlatform(text: string): Platform | undefined {
+/** Reads `linux` (that of the machine), `linux/ARCHITECTURE[/VARIANT]` or an architecture alone, as containerd normalizes them; undefined for anything else. */
+export function parsePlatform(text: string, machine?: Platform): Platform | undefined {
 	const lower = text.toLowerCase();
+	if (lower === 'linux') return machine;
 	if (!/^[a-z0-9_\-]+(?:\/[a-z0-9_\-]+){0,2}$/v.test(lower)) return undefined;
 	const parts = lower.startsWith('linux/') ? lower.slice('linux/'.length).split('/') : lower.split('/');
 	if (parts.length > 2) return undefined;

@@ -37,6 +37,12 @@ test('the store is the option, then BOXBUILD_STORE, then the data directory', (t
 	t.is(parse({}, {XDG_DATA_HOME: '/data'}).store, '/data/boxbuild');
 });
 
+test('platforms: several in one option or many, each once; a system alone is that of this machine', (t) => {
+	const names = (platform: readonly string[]): string[] => parse({platform}).platforms.map(({os, architecture}) => `${os}/${architecture}`);
+	t.deepEqual(names(['linux/amd64,arm64', 'amd64', 'linux/s390x']), ['linux/amd64', 'linux/arm64', 'linux/s390x']);
+	t.deepEqual(names(['linux']), names([]));
+});
+
 test('outputs get absolute paths, standard output stays', (t) => {
 	t.deepEqual(
 		parse({output: ['-', 'type=oci,dest=/x/y.tar']}).outputs.map((output) => output.destination),
