@@ -7,10 +7,8 @@ import {arrange as arrangeIn, native, type Parts, replace} from '../support/host
 import {type Described, families, ImageLayout} from '../support/image-layout.ts';
 import {makeTar, member} from '../support/make-tar.ts';
 import {watchMemory} from '../support/peak-memory.ts';
-import {heavy} from '../support/requirements.ts';
 import {storeListing} from '../support/store-listing.ts';
 import {Victim} from '../support/victim.ts';
-import {when} from '../support/when.ts';
 import {Workplace} from '../support/workplace.ts';
 
 const place = new Workplace();
@@ -50,7 +48,7 @@ async function isRefused(t: ExecutionContext, what: string, layout: ImageLayout,
 
 const damage = /error\[(?:base\/(?:damaged|malformed|damaged-compression|archive-refused)|store\/layer-damaged)\]/v;
 
-when(heavy, 'L11: blobs that differ from their digest or size', async (t) => {
+test.serial('L11: blobs that differ from their digest or size', async (t) => {
 	const cases: readonly (readonly [string, (layout: ImageLayout, parts: Parts) => void])[] = [
 		['a layer of other content', (layout, {layer}) => replace(layout, layer, other)],
 		['a layer that is longer', (layout, {layer, tar}) => replace(layout, layer, Buffer.concat([tar, Buffer.alloc(512)]))],
@@ -70,7 +68,7 @@ when(heavy, 'L11: blobs that differ from their digest or size', async (t) => {
 	}
 });
 
-when(heavy, 'L11: layers that are not what the configuration says', async (t) => {
+test.serial('L11: layers that are not what the configuration says', async (t) => {
 	const plain = (layout: ImageLayout, tar: Buffer): Described => layout.put(oci.layer, tar);
 	const gzip = (layout: ImageLayout, bytes: Buffer): Described => layout.put(`${oci.layer}+gzip`, bytes);
 	const right = (tar: Buffer): readonly string[] => [digestOf(tar)];
@@ -92,7 +90,7 @@ when(heavy, 'L11: layers that are not what the configuration says', async (t) =>
 		);
 });
 
-when(heavy, 'L11: digests and sizes of descriptors that no blob can have', async (t) => {
+test.serial('L11: digests and sizes of descriptors that no blob can have', async (t) => {
 	for (const [what, wrong] of [
 		['..', {digest: `sha256:../../../../../../../../..${victim.file}`}],
 		['/..', {digest: `sha256:${'0'.repeat(60)}/../`}],
@@ -134,7 +132,7 @@ when(heavy, 'L11: digests and sizes of descriptors that no blob can have', async
 	);
 });
 
-when(heavy, 'L11: documents of two kinds, and of another kind than their descriptor says', async (t) => {
+test.serial('L11: documents of two kinds, and of another kind than their descriptor says', async (t) => {
 	const both = (layout: ImageLayout, {config, layer}: Parts, mediaType: string, says?: string): {index: readonly object[]} => {
 		const inner = layout.put(oci.manifest, {schemaVersion: 2, config, layers: [layer]});
 		const document = {
@@ -189,7 +187,7 @@ function selfIndex(depth: number): ImageLayout {
 	});
 }
 
-when(heavy, 'L9: documents that are deep, large or many', async (t) => {
+test.serial('L9: documents that are deep, large or many', async (t) => {
 	const deep = Buffer.from(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
 	const large = Buffer.from(`{"a":"${'x'.repeat(10 << 20)}"}`);
 	for (const [what, bytes] of [
@@ -237,7 +235,7 @@ test.serial('L9: an index.json of 100 GB without blocks is neither read nor wait
 	t.true((memory?.stop().bytes ?? 0) < 300e6);
 });
 
-when(heavy, 'L9: archives with more members than any image has', async (t) => {
+test.serial('L9: archives with more members than any image has', async (t) => {
 	const archive = place.fresh('many.tar');
 	const script = `import tarfile
 archive = tarfile.open(${JSON.stringify(archive)}, 'w')
@@ -275,7 +273,7 @@ test.serial('L11: files of a layout that are pipes, links to devices or director
 	}
 });
 
-when(heavy, 'L11: members of an archive that are links lead nowhere but to other members', async (t) => {
+test.serial('L11: members of an archive that are links lead nowhere but to other members', async (t) => {
 	const tar = makeTar([member('file', 'f', 'content')]);
 	const config = JSON.stringify({...native, rootfs: {type: 'layers', diff_ids: [digestOf(tar)]}});
 	const saved = (Config: string, layer: string): string => JSON.stringify([{Config, RepoTags: ['x:1'], Layers: [layer]}]);
