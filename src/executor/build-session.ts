@@ -12,7 +12,6 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
-import type {Downloads} from './downloads.ts';
 import {Remote} from './remote.ts';
 import type {BlobNews, StartReply, StartRequest} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
@@ -59,10 +58,6 @@ export class BuildSession {
 		await worker?.client.call('abort', null).catch(() => {});
 	}
 
-	get downloads(): Downloads {
-		return this.remote.downloads;
-	}
-
 	/** The worker, started when it is first needed: a build of hits never has one. */
 	async worker(): Promise<WorkerClient> {
 		this.signal.throwIfAborted();
@@ -92,7 +87,7 @@ export class BuildSession {
 	async #startWorker(): Promise<StartedWorker> {
 		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
 		const limits = await this.#prepareLimits(live);
-		const bring = (blob: Descriptor, tell: (news: BlobNews) => void): void => this.downloads.bring(blob, tell);
+		const bring = (blob: Descriptor, tell: (news: BlobNews) => void): void => this.remote.downloads.bring(blob, tell);
 		const client = await startWorker(this.store.directory, this.request.ids, {directory: live.directory, bring});
 		try {
 			claimStoreIds(this.store.directory, client.ids);

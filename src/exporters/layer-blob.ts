@@ -57,7 +57,7 @@ async function storeCompressed(layer: ExportLayer, {compression, level}: LayerFo
 }
 
 function memoKey(diffId: DiffId, compression: LayerForm['compression'], level: number): Json {
-	return {kind: 'compressed', version: 2, diffId, compression, level};
+	return {kind: 'compressed', version: 1, diffId, compression, level};
 }
 
 /** A layer's tar that ends with an error when it is not what its diffID says. */
