@@ -47,7 +47,7 @@ export async function startWorker(
 	{directory, bring}: WorkerSurroundings,
 ): Promise<WorkerClient> {
 	const builder = currentBuilder(process.env['PATH']);
-	const worker = fileURLToPath(new URL('./worker.mjs', import.meta.url));
+	const worker = fileURLToPath(new URL('./worker.cjs', import.meta.url));
 	const facts: string[] = [];
 	const known = wanted === 'auto' ? readStoreIds(store) : undefined;
 	const modes = usableModes(wanted, builder);

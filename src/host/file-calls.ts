@@ -1,14 +1,18 @@
-import {checked, cPath, libc} from './libc.ts';
+import {checked, cPath, libcFunction} from './libc.ts';
 
-const mknod = libc.func('int mknod(void *path, uint32_t mode, uint64_t device)') as (path: Buffer, mode: number, device: bigint) => number;
-const utimensat = libc.func('int utimensat(int directory, void *path, void *times, int flags)') as (
+const mknod = libcFunction('int mknod(void *path, uint32_t mode, uint64_t device)') as (
+	path: Buffer,
+	mode: number,
+	device: bigint,
+) => number;
+const utimensat = libcFunction('int utimensat(int directory, void *path, void *times, int flags)') as (
 	directory: number,
 	path: Buffer,
 	times: Buffer,
 	flags: number,
 ) => number;
-const futimens = libc.func('int futimens(int fd, void *times)') as (fd: number, times: Buffer) => number;
-const mkfifo = libc.func('int mkfifo(void *path, uint32_t mode)') as (path: Buffer, mode: number) => number;
+const futimens = libcFunction('int futimens(int fd, void *times)') as (fd: number, times: Buffer) => number;
+const mkfifo = libcFunction('int mkfifo(void *path, uint32_t mode)') as (path: Buffer, mode: number) => number;
 
 const currentDirectory = -100;
 const noFollow = 0x100;

@@ -1,5 +1,4 @@
-import koffi from 'koffi';
-import {cPath, libc, SystemCallError} from './libc.ts';
+import {cPath, errno, errnoNumber, libcFunction, SystemCallError} from './libc.ts';
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'char' | 'block' | 'socket';
 
@@ -23,7 +22,7 @@ export interface FileStat {
 	readonly changed: bigint;
 }
 
-const call = libc.func('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
+const call = libcFunction('syscall', 'long', ['long', 'int', 'void *', 'int', 'uint', 'void *']) as (
 	number: number,
 	directory: number,
 	path: Buffer,
@@ -58,9 +57,9 @@ const typeOfFormat = new Map<number, FileType>([
 /** lstat with exact times; undefined when nothing is there (ENOENT, or a component above is no directory). */
 export function fileStat(path: Buffer): FileStat | undefined {
 	if (statx(currentDirectory, cPath(path), {flags: noFollow, mask: basicStats}, result) < 0) {
-		const errno = koffi.errno();
-		if (errno === koffi.os.errno['ENOENT'] || errno === koffi.os.errno['ENOTDIR']) return undefined;
-		throw new SystemCallError('statx', errno, path.toString('utf8'));
+		const number = errno();
+		if (number === errnoNumber('ENOENT') || number === errnoNumber('ENOTDIR')) return undefined;
+		throw new SystemCallError('statx', number, path.toString('utf8'));
 	}
 	const mode = result.readUInt16LE(28);
 	return {

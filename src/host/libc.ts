@@ -1,9 +1,30 @@
-import koffi from 'koffi';
+import {createRequire} from 'node:module';
+import type koffiModule from 'koffi';
 
-/** The C library of this process itself (glibc or musl). */
-export const libc = koffi.load(null);
+let loaded: typeof koffiModule | undefined;
+let library: ReturnType<typeof koffiModule.load> | undefined;
 
-const nameOfErrno = new Map<number, string>(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
+/** Loaded by the first call that needs it: a build of hits needs none, and it is 5 ms of its 60. */
+export function koffi(): typeof koffiModule {
+	loaded ??= createRequire(import.meta.url)('koffi') as typeof koffiModule;
+	return loaded;
+}
+
+/** A function of the C library of this process itself (glibc or musl), as koffi declares it, looked up when it is first called. */
+export function libcFunction(
+	...declaration: readonly [string] | readonly [string, string, readonly string[]]
+): (...args: never[]) => unknown {
+	let found: ((...args: never[]) => unknown) | undefined;
+	return (...args) => {
+		if (found === undefined) {
+			library ??= koffi().load(null);
+			found = library.func(...(declaration as [string])) as (...args: never[]) => unknown;
+		}
+		return found(...args);
+	};
+}
+
+let nameOfErrno: ReadonlyMap<number, string> | undefined;
 
 /** A system call that returned an error: `code` is the errno's name, `call` what was tried. */
 export class SystemCallError extends Error {
@@ -24,18 +45,29 @@ export class SystemCallError extends Error {
 /** Passes a result through, or throws what errno says when it is negative. */
 export function checked(result: number | bigint, call: string): number {
 	const value = Number(result);
-	if (value < 0) throw new SystemCallError(call, koffi.errno());
+	if (value < 0) throw new SystemCallError(call, errno());
 	return value;
+}
+
+/** What the last call of this thread that failed has left. */
+export function errno(): number {
+	return koffi().errno();
+}
+
+/** The number of an errno name; undefined for an unknown one. */
+export function errnoNumber(name: string): number | undefined {
+	return koffi().os.errno[name];
 }
 
 /** The name of an errno number: ENOENT. */
 export function errnoName(errno: number): string {
+	nameOfErrno ??= new Map(Object.entries(koffi().os.errno).map(([name, number]) => [number, name]));
 	return nameOfErrno.get(errno) ?? `errno ${errno}`;
 }
 
 /** errno's name after a call that returned a negative number. */
 export function lastErrno(): string {
-	return errnoName(koffi.errno());
+	return errnoName(errno());
 }
 
 /** A path as the kernel takes it: bytes and a terminating NUL. Throws RangeError for a path with a NUL inside. */

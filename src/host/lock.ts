@@ -1,8 +1,7 @@
 import {closeSync, openSync} from 'node:fs';
-import koffi from 'koffi';
-import {libc, lastErrno, SystemCallError} from './libc.ts';
+import {errno, lastErrno, libcFunction, SystemCallError} from './libc.ts';
 
-const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
+const flock = libcFunction('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
 const shared = 1;
 const exclusive = 2;
 const nonBlocking = 4;
@@ -46,7 +45,7 @@ function tryLock(fd: number, path: string, operation: number): boolean {
 		const code = lastErrno();
 		if (code === 'EINTR') continue;
 		if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return false;
-		throw new SystemCallError(`flock ${path}`, koffi.errno());
+		throw new SystemCallError(`flock ${path}`, errno());
 	}
 }
 

@@ -1,15 +1,24 @@
 import {closeSync} from 'node:fs';
-import koffi from 'koffi';
-import {checked, libc, SystemCallError} from './libc.ts';
+import {checked, errno, libcFunction, SystemCallError} from './libc.ts';
+
+type Call<Args extends readonly unknown[]> = (...args: Args) => number | bigint;
 
 const syscall = {
-	fsopen: libc.func('syscall', 'long', ['long', 'str', 'uint']),
-	fsconfig: libc.func('syscall', 'long', ['long', 'int', 'uint', 'str', 'str', 'int']),
-	fsmount: libc.func('syscall', 'long', ['long', 'int', 'uint', 'uint']),
+	fsopen: libcFunction('syscall', 'long', ['long', 'str', 'uint']) as Call<[number: number, type: string, flags: number]>,
+	fsconfig: libcFunction('syscall', 'long', ['long', 'int', 'uint', 'str', 'str', 'int']) as Call<
+		[number: number, context: number, command: number, key: string | null, value: string | null, auxiliary: number]
+	>,
+	fsmount: libcFunction('syscall', 'long', ['long', 'int', 'uint', 'uint']) as Call<
+		[number: number, context: number, flags: number, attributes: number]
+	>,
 };
-const mountCall = libc.func('int mount(const char* source, const char* target, const char* type, ulong flags, const char* data)');
-const umountCall = libc.func('int umount2(const char* target, int flags)');
-const readCall = libc.func('long read(int fd, _Out_ uint8_t* buffer, ulong size)');
+const mountCall = libcFunction(
+	'int mount(const char* source, const char* target, const char* type, ulong flags, const char* data)',
+) as Call<[source: string, target: string, type: string | null, flags: number, data: string | null]>;
+const umountCall = libcFunction('int umount2(const char* target, int flags)') as Call<[target: string, flags: number]>;
+const readCall = libcFunction('long read(int fd, _Out_ uint8_t* buffer, ulong size)') as Call<
+	[descriptor: number, buffer: Buffer, size: number]
+>;
 
 /** Same numbers on every architecture since Linux 5.2 (asm-generic/unistd.h). */
 const numbers = {fsopen: 430, fsconfig: 431, fsmount: 432} as const;
@@ -59,10 +68,10 @@ export function mountDetached(
 
 function configure(context: number, command: number, key: string | null, value: string | null): void {
 	if (Number(syscall.fsconfig(numbers.fsconfig, context, command, key, value, 0)) >= 0) return;
-	const errno = koffi.errno();
+	const number = errno();
 	const message = Buffer.alloc(1024);
 	const size = Number(readCall(context, message, message.length));
-	throw new SystemCallError(`fsconfig ${key ?? 'create'}`, errno, size > 0 ? message.toString('utf8', 0, size).trim() : '');
+	throw new SystemCallError(`fsconfig ${key ?? 'create'}`, number, size > 0 ? message.toString('utf8', 0, size).trim() : '');
 }
 
 /**

@@ -1,8 +1,7 @@
 import {closeSync, constants, openSync} from 'node:fs';
-import koffi from 'koffi';
-import {cPath, libc, SystemCallError} from './libc.ts';
+import {cPath, errno, libcFunction, SystemCallError} from './libc.ts';
 
-const openat2 = libc.func('syscall', 'long', ['long', 'int', 'void *', 'void *', 'ulong']) as (
+const openat2 = libcFunction('syscall', 'long', ['long', 'int', 'void *', 'void *', 'ulong']) as (
 	number: number,
 	directory: number,
 	path: Buffer,
@@ -36,6 +35,6 @@ function open(directory: number, path: string | Buffer, {flags, resolve}: {reado
 	how.writeBigUInt64LE(BigInt(flags | 0o2000000), 0);
 	how.writeBigUInt64LE(BigInt(resolve | resolveNoMagicLinks), 16);
 	const fd = Number(openat2(openat2Number, directory, cPath(path), how, how.length));
-	if (fd < 0) throw new SystemCallError('openat2', koffi.errno(), path.toString());
+	if (fd < 0) throw new SystemCallError('openat2', errno(), path.toString());
 	return fd;
 }

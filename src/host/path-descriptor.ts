@@ -1,38 +1,37 @@
 import {closeSync, constants, openSync, readSync} from 'node:fs';
-import koffi from 'koffi';
 import {statx, statxSize} from './file-stat.ts';
-import {cPath, libc, SystemCallError} from './libc.ts';
+import {cPath, errno, errnoNumber, libcFunction, SystemCallError} from './libc.ts';
 import {openBeneath, openInRoot} from './open-in-root.ts';
 
 const calls = {
-	fchownat: libc.func('int fchownat(int directory, void *path, uint uid, uint gid, int flags)') as (
+	fchownat: libcFunction('int fchownat(int directory, void *path, uint uid, uint gid, int flags)') as (
 		directory: number,
 		path: Buffer,
 		uid: number,
 		gid: number,
 		flags: number,
 	) => number,
-	newfstatat: libc.func('syscall', 'long', ['long', 'int', 'void *', 'void *', 'int']) as (
+	newfstatat: libcFunction('syscall', 'long', ['long', 'int', 'void *', 'void *', 'int']) as (
 		number: number,
 		directory: number,
 		path: Buffer,
 		result: Buffer,
 		flags: number,
 	) => number | bigint,
-	getxattr: libc.func('long getxattr(void *path, void *name, void *value, ulong size)') as (
+	getxattr: libcFunction('long getxattr(void *path, void *name, void *value, ulong size)') as (
 		path: Buffer,
 		name: Buffer,
 		value: Buffer,
 		size: number,
 	) => number | bigint,
-	setxattr: libc.func('int setxattr(void *path, void *name, void *value, ulong size, int flags)') as (
+	setxattr: libcFunction('int setxattr(void *path, void *name, void *value, ulong size, int flags)') as (
 		path: Buffer,
 		name: Buffer,
 		value: Buffer,
 		size: number,
 		flags: number,
 	) => number,
-	removexattr: libc.func('int removexattr(void *path, void *name)') as (path: Buffer, name: Buffer) => number,
+	removexattr: libcFunction('int removexattr(void *path, void *name)') as (path: Buffer, name: Buffer) => number,
 };
 
 const isArm = process.arch === 'arm64';
@@ -124,7 +123,7 @@ export class PathDescriptor {
 	/** It is no error when there is none. */
 	removeXattr(name: string): void {
 		const result = calls.removexattr(this.#path(), cPath(name));
-		if (result < 0 && koffi.errno() !== koffi.os.errno['ENODATA']) this.#check(result, 'removexattr');
+		if (result < 0 && errno() !== errnoNumber('ENODATA')) this.#check(result, 'removexattr');
 	}
 
 	/** The path of a name in this directory (latin1), for calls of this process. */
@@ -138,6 +137,6 @@ export class PathDescriptor {
 	}
 
 	#check(result: number, call: string): void {
-		if (result < 0) throw new SystemCallError(call, koffi.errno());
+		if (result < 0) throw new SystemCallError(call, errno());
 	}
 }

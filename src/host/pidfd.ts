@@ -1,7 +1,7 @@
 import {closeSync} from 'node:fs';
-import {checked, libc} from './libc.ts';
+import {checked, libcFunction} from './libc.ts';
 
-const call = libc.func('syscall', 'long', ['long', 'int', 'int', 'uint']) as (
+const call = libcFunction('syscall', 'long', ['long', 'int', 'int', 'uint']) as (
 	number: number,
 	first: number,
 	second: number,

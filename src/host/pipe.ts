@@ -1,6 +1,6 @@
-import {checked, libc} from './libc.ts';
+import {checked, libcFunction} from './libc.ts';
 
-const pipe = libc.func('int pipe2(_Out_ int *descriptors, int flags)') as (descriptors: Int32Array, flags: number) => number;
+const pipe = libcFunction('int pipe2(_Out_ int *descriptors, int flags)') as (descriptors: Int32Array, flags: number) => number;
 const closeOnExec = 0x8_0000;
 
 /** Both descriptors are close-on-exec; the caller closes them. */

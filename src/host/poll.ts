@@ -1,12 +1,11 @@
-import koffi from 'koffi';
-import {checked, libc} from './libc.ts';
+import {checked, errno, errnoNumber, libcFunction} from './libc.ts';
 
-const poll = libc.func('int poll(void *descriptors, ulong count, int timeout)') as (
+const poll = libcFunction('int poll(void *descriptors, ulong count, int timeout)') as (
 	descriptors: Buffer,
 	count: number,
 	timeout: number,
 ) => number;
-const eventfd = libc.func('int eventfd(uint value, int flags)') as (value: number, flags: number) => number;
+const eventfd = libcFunction('int eventfd(uint value, int flags)') as (value: number, flags: number) => number;
 const closeOnExecNonBlocking = 0x8_0800;
 
 /** struct pollfd and its events (poll(2)). */
@@ -25,7 +24,7 @@ export function pollReadable(
 		entries.writeInt16LE(readableEvent, index * entrySize + 4);
 	}
 	const found = poll(entries, descriptors.length, milliseconds);
-	if (found < 0 && koffi.errno() !== koffi.os.errno['EINTR']) checked(found, 'poll');
+	if (found < 0 && errno() !== errnoNumber('EINTR')) checked(found, 'poll');
 	const having = (events: number): readonly number[] =>
 		found <= 0 ? [] : descriptors.filter((_, index) => (entries.readInt16LE(index * entrySize + 6) & events) !== 0);
 	return {readable: having(readableEvent), ended: having(endedEvents)};

@@ -1,11 +1,10 @@
 import {closeSync, constants, openSync, readSync, writeSync} from 'node:fs';
-import koffi from 'koffi';
-import {libc, SystemCallError} from './libc.ts';
+import {errno, errnoNumber, koffi, libcFunction, SystemCallError} from './libc.ts';
 
 const pathMax = 4096;
 const page = 4096n;
 
-const vmRead = libc.func('long process_vm_readv(int process, void *to, ulong count, void *from, ulong pieces, ulong flags)') as (
+const vmRead = libcFunction('long process_vm_readv(int process, void *to, ulong count, void *from, ulong pieces, ulong flags)') as (
 	process: number,
 	to: Buffer,
 	count: number,
@@ -17,7 +16,6 @@ const vmRead = libc.func('long process_vm_readv(int process, void *to, ulong cou
 const text = Buffer.allocUnsafeSlow(pathMax);
 /** struct iovec: address and length (process_vm_readv(2)). */
 const [here, there] = [Buffer.alloc(16), Buffer.alloc(16)];
-here.writeBigUInt64LE(koffi.address(text), 0);
 
 /**
  * A path (latin1 bytes) in the memory of a process, up to its NUL. Throws what the kernel would say of a bad address or a long path. One call
@@ -25,6 +23,7 @@ here.writeBigUInt64LE(koffi.address(text), 0);
  */
 export function readPathOf(process: number, address: bigint): string {
 	let path = '';
+	if (here.readBigUInt64LE(0) === 0n) here.writeBigUInt64LE(koffi().address(text), 0);
 	// Page by page: the text may end just before one that is not there.
 	while (path.length < pathMax) {
 		const position = address + BigInt(path.length);
@@ -33,7 +32,7 @@ export function readPathOf(process: number, address: bigint): string {
 		there.writeBigUInt64LE(position, 0);
 		there.writeBigUInt64LE(length, 8);
 		const read = Number(vmRead(process, here, 1, there, 1, 0));
-		if (read < 0) throw new SystemCallError('process_vm_readv', koffi.errno());
+		if (read < 0) throw new SystemCallError('process_vm_readv', errno());
 		const end = text.indexOf(0);
 		if (end !== -1 && end < read) return path + text.toString('latin1', 0, end);
 		if (read === 0) break;
@@ -76,5 +75,5 @@ function withMemory<T>(process: number, flags: number, work: (memory: number) =>
 }
 
 function failure(code: 'EFAULT' | 'ENAMETOOLONG'): SystemCallError {
-	return new SystemCallError('reading memory', koffi.os.errno[code] ?? 14);
+	return new SystemCallError('reading memory', errnoNumber(code) ?? 14);
 }

@@ -1,7 +1,7 @@
-import {checked, libc} from './libc.ts';
+import {checked, libcFunction} from './libc.ts';
 
-const unshare = libc.func('int unshare(int flags)') as (flags: number) => number;
-const umask = libc.func('uint umask(uint mask)') as (mask: number) => number;
+const unshare = libcFunction('int unshare(int flags)') as (flags: number) => number;
+const umask = libcFunction('uint umask(uint mask)') as (mask: number) => number;
 /** CLONE_FS: working directory, root and umask stop being those of all threads (unshare(2)). */
 const fileSystemAttributes = 0x200;
 

@@ -1,20 +1,19 @@
-import koffi from 'koffi';
-import {checked, cPath, lastErrno, libc, SystemCallError} from './libc.ts';
+import {checked, cPath, errno, errnoNumber, lastErrno, libcFunction, SystemCallError} from './libc.ts';
 
 type PathCall = (path: Buffer, buffer: Buffer, size: number) => number | bigint;
 type NameCall = (path: Buffer, name: Buffer, buffer: Buffer, size: number) => number | bigint;
 
-const llistxattr = libc.func('long llistxattr(void *path, void *list, ulong size)') as PathCall;
-const lgetxattr = libc.func('long lgetxattr(void *path, void *name, void *value, ulong size)') as NameCall;
-const getxattr = libc.func('long getxattr(void *path, void *name, void *value, ulong size)') as NameCall;
-const lsetxattr = libc.func('int lsetxattr(void *path, void *name, void *value, ulong size, int flags)') as (
+const llistxattr = libcFunction('long llistxattr(void *path, void *list, ulong size)') as PathCall;
+const lgetxattr = libcFunction('long lgetxattr(void *path, void *name, void *value, ulong size)') as NameCall;
+const getxattr = libcFunction('long getxattr(void *path, void *name, void *value, ulong size)') as NameCall;
+const lsetxattr = libcFunction('int lsetxattr(void *path, void *name, void *value, ulong size, int flags)') as (
 	path: Buffer,
 	name: Buffer,
 	value: Buffer,
 	size: number,
 	flags: number,
 ) => number;
-const lremovexattr = libc.func('int lremovexattr(void *path, void *name)') as (path: Buffer, name: Buffer) => number;
+const lremovexattr = libcFunction('int lremovexattr(void *path, void *name)') as (path: Buffer, name: Buffer) => number;
 
 /** XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h: nothing is ever longer. */
 const buffer = Buffer.alloc(65536);
@@ -24,8 +23,8 @@ export function listXattrs(path: Buffer): string[] {
 	const length = Number(llistxattr(cPath(path), buffer, buffer.length));
 	if (length === 0) return [];
 	if (length > 0) return buffer.toString('latin1', 0, length - 1).split('\0');
-	if (koffi.errno() === koffi.os.errno['EOPNOTSUPP']) return [];
-	throw new SystemCallError('llistxattr', koffi.errno(), path.toString('utf8'));
+	if (errno() === errnoNumber('EOPNOTSUPP')) return [];
+	throw new SystemCallError('llistxattr', errno(), path.toString('utf8'));
 }
 
 /** The value as latin1 bytes, or undefined when there is no such attribute. */
@@ -34,7 +33,7 @@ export function getXattr(path: Buffer, name: string): string | undefined {
 	if (length >= 0) return buffer.toString('latin1', 0, length);
 	const code = lastErrno();
 	if (code === 'ENODATA' || code === 'EOPNOTSUPP' || code === 'ENOTSUP') return undefined;
-	throw new SystemCallError(`lgetxattr ${name}`, koffi.errno(), path.toString('utf8'));
+	throw new SystemCallError(`lgetxattr ${name}`, errno(), path.toString('utf8'));
 }
 
 /** True when a file has an attribute, or the file behind a last symlink. */
@@ -60,5 +59,5 @@ export function setXattr(path: Buffer, name: string, value: string): void {
 /** Removes an attribute; it is no error when there is none. */
 export function removeXattr(path: Buffer, name: string): void {
 	if (lremovexattr(cPath(path), cPath(Buffer.from(name, 'latin1'))) === 0 || lastErrno() === 'ENODATA') return;
-	throw new SystemCallError(`lremovexattr ${name}`, koffi.errno(), path.toString('utf8'));
+	throw new SystemCallError(`lremovexattr ${name}`, errno(), path.toString('utf8'));
 }

@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
-import koffi from 'koffi';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {exportNoZstd} from '../diagnostics/export.ts';
 import {inBlocks, inOrder} from './blocks.ts';
+import {koffi} from './libc.ts';
 
 const blockSize = 4 << 20;
 /** Blocks that are compressed at once: the size of libuv's pool. It has no influence on the bytes. */
@@ -32,7 +32,7 @@ let compressBlock: CompressBlock | undefined;
 function openLibrary(): CompressBlock | undefined {
 	let library;
 	try {
-		library = koffi.load('libzstd.so.1');
+		library = koffi().load('libzstd.so.1');
 	} catch {
 		return undefined;
 	}

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import {koffi} from './libc.ts';
 
 interface Library {
 	create(): unknown;
@@ -64,13 +64,13 @@ function loadLibrary(): Library | undefined {
 }
 
 function openLibrary(): Library | undefined {
-	let zstd: ReturnType<typeof koffi.load>;
+	let zstd: ReturnType<ReturnType<typeof koffi>['load']>;
 	try {
-		zstd = koffi.load('libzstd.so.1');
+		zstd = koffi().load('libzstd.so.1');
 	} catch {
 		return undefined;
 	}
-	const buffer = koffi.inout(koffi.pointer(koffi.struct({data: 'void *', size: 'size_t', pos: 'size_t'})));
+	const buffer = koffi().inout(koffi().pointer(koffi().struct({data: 'void *', size: 'size_t', pos: 'size_t'})));
 	return {
 		create: zstd.func('ZSTD_createDStream', 'void *', []) as Library['create'],
 		free: zstd.func('ZSTD_freeDStream', 'size_t', ['void *']) as Library['free'],

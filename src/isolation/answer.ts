@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import {errnoNumber} from '../host/libc.ts';
 
 /** What becomes of a call that waits for the builder. */
 export type Answer =
@@ -24,5 +24,5 @@ export function returns(value: number): Answer {
 }
 
 export function refuse(code: 'EACCES' | 'EPERM' | 'EINVAL' | 'EBADF'): Answer {
-	return {kind: 'error', errno: koffi.os.errno[code] ?? 1};
+	return {kind: 'error', errno: errnoNumber(code) ?? 1};
 }

@@ -1,9 +1,8 @@
 import {closeSync} from 'node:fs';
-import koffi from 'koffi';
-import {libc} from '../host/libc.ts';
+import {errno, errnoNumber, libcFunction} from '../host/libc.ts';
 import type {Answer} from './answer.ts';
 
-const ioctl = libc.func('int ioctl(int descriptor, ulong request, void *argument)') as (
+const ioctl = libcFunction('int ioctl(int descriptor, ulong request, void *argument)') as (
 	descriptor: number,
 	request: number,
 	argument: Buffer,
@@ -78,14 +77,14 @@ export class Notifications {
 		request.writeUInt32LE(closesOnExec ? closeOnExec : 0, 20);
 		try {
 			if (ioctl(this.#listener, addDescriptorRequest, request) >= 0) return true;
-			if (koffi.errno() === koffi.os.errno['EINVAL']) {
+			if (errno() === errnoNumber('EINVAL')) {
 				request.writeUInt32LE(0, 8);
 				const number = ioctl(this.#listener, addDescriptorRequest, request);
 				response.writeBigInt64LE(BigInt(Math.max(number, 0)), 8);
 				if (number >= 0) return false;
 			}
 			// EMFILE, most likely.
-			response.writeInt32LE(-koffi.errno(), 16);
+			response.writeInt32LE(-errno(), 16);
 			return false;
 		} finally {
 			closeSync(descriptor);

@@ -1,6 +1,5 @@
 import {readFileSync, readlinkSync} from 'node:fs';
-import koffi from 'koffi';
-import {SystemCallError} from '../host/libc.ts';
+import {errnoNumber, SystemCallError} from '../host/libc.ts';
 import {PathDescriptor} from '../host/path-descriptor.ts';
 import {readPathOf} from '../host/process-memory.ts';
 import type {FilePlace, PathPlace} from './file-arguments.ts';
@@ -147,5 +146,5 @@ function seenFrom(path: string, root: string): string {
 }
 
 function failure(code: 'ENOENT' | 'EBADF'): SystemCallError {
-	return new SystemCallError('open', koffi.os.errno[code] ?? 2);
+	return new SystemCallError('open', errnoNumber(code) ?? 2);
 }

@@ -9,7 +9,7 @@ const usage = `Usage: npm run bench -- [OPTIONS]
   --only NAME,...    these workloads only
   --tools NAME,...   these of ${toolNames.join(', ')} only
   --json FILE        also write every sample as JSON
-  --program FILE     the boxbuild.js to measure (default: this checkout's)
+  --program FILE     the boxbuild.cjs to measure (default: this checkout's)
   --directory DIR    where stores and contexts are for a while (default: /var/tmp)
   --list             print the names of the workloads
 
@@ -35,7 +35,7 @@ export function readOptions(workloadNames) {
 
 function parseValues() {
 	const text = (value) => ({type: 'string', ...(value === undefined ? {} : {default: value})});
-	const program = fileURLToPath(new URL('../../src/boxbuild.js', import.meta.url));
+	const program = fileURLToPath(new URL('../../src/boxbuild.cjs', import.meta.url));
 	const options = {
 		rounds: text('3'),
 		only: text(),

@@ -1,10 +1,18 @@
-// Makes what ships: one bundle with lazily loaded chunks in .build/bin.
+// Makes what ships, in .build/bin: a bundle for each kind of process and thread, the program that loads it, and what V8 compiles of it.
 import {build} from 'esbuild';
 import {createHash} from 'node:crypto';
-import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {makeCodeCaches} from './make-code-caches.mjs';
 
 const top = new URL('../../', import.meta.url).pathname;
-rmSync(`${top}.build/bin`, {recursive: true, force: true});
+const bin = `${top}.build/bin`;
+const entryPoints = {
+	boxbuild: 'src/cli/main.ts',
+	worker: 'src/executor/worker/main.ts',
+	'file-thread': 'src/executor/worker/file-thread.ts',
+	'owner-thread': 'src/isolation/owner-thread.ts',
+};
+
 /** Digest of the source: what a program remembers of its own work is worth nothing to another one. */
 function digestOfSources() {
 	const hash = createHash('sha256');
@@ -16,25 +24,31 @@ function digestOfSources() {
 	return hash.digest('hex');
 }
 
+rmSync(bin, {recursive: true, force: true});
+mkdirSync(bin, {recursive: true});
 await build({
 	absWorkingDir: top,
-	entryPoints: {
-		boxbuild: 'src/cli/main.ts',
-		worker: 'src/executor/worker/main.ts',
-		'file-thread': 'src/executor/worker/file-thread.ts',
-		'owner-thread': 'src/isolation/owner-thread.ts',
-	},
-	outdir: '.build/bin',
+	entryPoints,
+	outdir: bin,
 	bundle: true,
-	splitting: true,
-	format: 'esm',
+	format: 'cjs',
 	platform: 'node',
 	target: 'node20.19',
-	outExtension: {'.js': '.mjs'},
 	// xmlbuilder2: for CycloneDX in XML, which is not written.
 	external: ['koffi', 'xmlbuilder2'],
-	define: {sourcesDigest: JSON.stringify(digestOfSources())},
+	// One file, read at once: what is imported later is compiled later. Names stay, for reports of bugs.
+	supported: {'dynamic-import': false},
+	define: {sourcesDigest: JSON.stringify(digestOfSources()), 'import.meta.url': 'bundleUrl'},
 	minifySyntax: true,
+	minifyWhitespace: true,
+	charset: 'ascii',
+	legalComments: 'none',
 	logLevel: 'warning',
-	banner: {js: "import {createRequire as __createRequire} from 'node:module'; const require = __createRequire(import.meta.url);"},
+	// The file is one function, see load-bundle.cjs.
+	banner: {
+		js: '(function (exports, require, module, __filename) {const bundleUrl = require("node:url").pathToFileURL(__filename).href;',
+	},
+	footer: {js: '})'},
 });
+for (const name of Object.keys(entryPoints)) writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
+makeCodeCaches(bin, Object.keys(entryPoints));

@@ -7,7 +7,7 @@ import {asNamespaceRoot} from './namespace-root.ts';
 import {topFolder} from './top.ts';
 
 /** The program as it is shipped. */
-export const boxbuildProgram = join(topFolder(), 'src/boxbuild.js');
+export const boxbuildProgram = join(topFolder(), 'src/boxbuild.cjs');
 
 /** How a command ended and what it said. */
 export interface Ended {

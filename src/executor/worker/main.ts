@@ -17,7 +17,7 @@ let session: Promise<Session> | undefined;
 
 const handlers: Handlers = {
 	async start(request) {
-		const programOf = (name: string): URL => new URL(`./${name}.mjs`, import.meta.url);
+		const programOf = (name: string): URL => new URL(`./${name}.cjs`, import.meta.url);
 		session = startSession(request, {files: programOf('file-thread'), owners: programOf('owner-thread')}, arrivals);
 		return (await session).reply;
 	},
