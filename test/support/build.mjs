@@ -50,5 +50,6 @@ await build({
 	},
 	footer: {js: '})'},
 });
-for (const name of Object.keys(entryPoints)) writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
+for (const name of Object.keys(entryPoints))
+	writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
 makeCodeCaches(bin, Object.keys(entryPoints));
