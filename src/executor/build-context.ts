@@ -78,8 +78,8 @@ export class BuildContext {
 		return this.session.worker();
 	}
 
-	prepareWorker(): void {
-		this.session.prepareWorker();
+	prepareWorker(): Promise<void> {
+		return this.session.prepareWorker();
 	}
 
 	live(): Promise<LiveBuild> {

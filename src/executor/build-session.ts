@@ -19,9 +19,10 @@ import type {WorkerClient} from './worker-client.ts';
 /** Builds whose logs stay. */
 const keptLogs = 100;
 
-interface StartedWorker {
+/** A worker that has been asked to start. */
+interface LaunchedWorker {
 	readonly client: WorkerClient;
-	readonly reply: StartReply;
+	readonly started: Promise<StartReply>;
 }
 
 /** What a build has once, however many platforms it is for: its worker, its place in the store, its agents. */
@@ -33,7 +34,7 @@ export class BuildSession {
 	readonly agents: AgentSockets;
 	readonly remote: Remote;
 	readonly #background = new Set<Promise<unknown>>();
-	#worker: Promise<StartedWorker> | undefined;
+	#worker: Promise<LaunchedWorker> | undefined;
 	#announced = false;
 	#live: Promise<LiveBuild> | undefined;
 	#group: BuildGroup | undefined;
@@ -61,8 +62,9 @@ export class BuildSession {
 	/** The worker, started when it is first needed: a build of hits never has one. */
 	async worker(): Promise<WorkerClient> {
 		this.signal.throwIfAborted();
-		this.prepareWorker();
-		const {client, reply} = await this.#starting();
+		this.#worker ??= this.#launchWorker();
+		const {client, started} = await this.#worker;
+		const reply = await started;
 		if (!this.#announced) {
 			const facts = [...client.facts, ...reply.driverFacts];
 			const isConfined = client.entry.kind !== 'none';
@@ -73,31 +75,34 @@ export class BuildSession {
 		return client;
 	}
 
-	/** Starts it when a miss is likely, so that it comes up while the plan is made. */
-	prepareWorker(): void {
-		this.#worker ??= this.#startWorker();
-		this.#worker.catch(() => {});
+	/** Starts it when a miss is likely; resolves when it comes up by itself, while the plan is made. Never rejects: `worker` does. */
+	prepareWorker(): Promise<void> {
+		this.#worker ??= this.#launchWorker();
+		return this.#worker.then(
+			() => {},
+			() => {},
+		);
 	}
 
-	#starting(): Promise<StartedWorker> {
-		if (this.#worker === undefined) throw new Error('the worker was not started');
-		return this.#worker;
-	}
-
-	async #startWorker(): Promise<StartedWorker> {
-		const [{startWorker}, live] = await Promise.all([import('./worker-client.ts'), this.live()]);
-		const limits = await this.#prepareLimits(live);
+	async #launchWorker(): Promise<LaunchedWorker> {
+		const {startWorker} = await import('./worker-client.ts');
+		const limits = await this.#prepareLimits();
 		const bring = (blob: Descriptor, tell: (news: BlobNews) => void): void => this.remote.downloads.bring(blob, tell);
-		const client = await startWorker(this.store.directory, this.request.ids, {directory: live.directory, bring});
+		const entering = startWorker(this.store.directory, this.request.ids, {bring});
+		// The build registers itself while the kernel makes namespaces.
+		const [client, live] = await Promise.all([entering, this.live()]).catch(async (error: unknown) => {
+			await (await entering.catch(() => {}))?.close();
+			throw error;
+		});
 		try {
 			claimStoreIds(this.store.directory, client.ids);
 			const {driver, hosts} = this.request;
 			const canMount = client.entry.kind !== 'none';
 			const ownUsers = client.entry.kind === 'user';
 			const place = {store: this.store.directory, directory: live.directory};
-			const reply = await client.call('start', {...place, driver, canMount, ownUsers, hosts, ...limits});
-			this.inBackground(this.#sweep(client));
-			return {client, reply};
+			const started = client.call('start', {...place, driver, canMount, ownUsers, hosts, ...limits});
+			this.inBackground(started.then(() => this.#sweep(client)));
+			return {client, started};
 		} catch (error) {
 			await client.close();
 			throw error;
@@ -105,11 +110,11 @@ export class BuildSession {
 	}
 
 	/** Looks for what enforces the limits before the worker starts: it is born where its command is. */
-	async #prepareLimits(live: LiveBuild): Promise<Pick<StartRequest, 'limits'>> {
+	async #prepareLimits(): Promise<Pick<StartRequest, 'limits'>> {
 		const {limits, jobs} = this.request;
 		if (Object.keys(limits).length === 0) return {};
 		const {prepareLimits} = await import('./prepare-limits.ts');
-		const {found, group} = await prepareLimits(limits, live.id);
+		const {found, group} = await prepareLimits(limits, (await this.live()).id);
 		this.#group = group;
 		return {limits: {...found, limits, jobs}};
 	}

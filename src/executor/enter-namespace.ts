@@ -1,8 +1,11 @@
 import {spawn, type ChildProcess} from 'node:child_process';
-import {rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {readFileSync} from 'node:fs';
 import type {Duplex} from 'node:stream';
 import {envNoArchitecture} from '../diagnostics/env.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {writeFileAtomic} from '../host/atomic-file.ts';
+import {unlessMissing} from '../host/errno.ts';
 import {errnoName} from '../host/libc.ts';
 import {architectures} from '../isolation/architecture.ts';
 import {enterProgram, handshakeDescriptor, procPurpose} from '../isolation/enter-program.ts';
@@ -14,7 +17,7 @@ export interface EnterRequest {
 	readonly entry: Entry;
 	readonly processes: Processes;
 	readonly builder: Builder;
-	/** Where the program file is put: it must allow execution. */
+	/** Where the program file is kept: it must allow execution. */
 	readonly directory: string;
 	/** Path of the worker's script. */
 	readonly worker: string;
@@ -48,11 +51,7 @@ export async function enterNamespace({entry, processes, builder, directory, work
 		'NODE_CHANNEL_SERIALIZATION_MODE=advanced',
 	];
 	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, '--max-semi-space-size=16', worker], env});
-	const file = `${directory}/enter`;
-	// One that still runs from an attempt before cannot be written to.
-	rmSync(file, {force: true});
-	writeFileSync(file, assemble(instructions, architecture), {mode: 0o700});
-	const child = spawn(file, [], {
+	const child = spawn(keepProgram(directory, assemble(instructions, architecture)), [], {
 		stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'ipc'],
 		serialization: 'advanced',
 		env: {},
@@ -79,6 +78,14 @@ export async function enterNamespace({entry, processes, builder, directory, work
 		if (error instanceof EntryRefused) throw error;
 		throw new EntryRefused(error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error), {cause: error});
 	}
+}
+
+/** The path of a program file, the same for the same bytes: every build of a store starts its worker with one. */
+function keepProgram(directory: string, bytes: Buffer): string {
+	const path = `${directory}/enter-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
+	// One that a power loss has damaged is replaced.
+	if (unlessMissing(() => readFileSync(path))?.equals(bytes) !== true) writeFileAtomic(path, bytes, {sync: false, mode: 0o700});
+	return path;
 }
 
 /** The next thing that the program says: one byte, a report of failure, or nothing any more. */

@@ -7,8 +7,8 @@ import {thisProgram} from './this-program.ts';
 
 interface RememberedIn {
 	readonly store: Store;
-	/** Called when the Boxfile has to be compiled: it is new or changed. */
-	unknown(): void;
+	/** Called before the Boxfile has to be compiled: it is new or changed. */
+	unknown(): Promise<void>;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function rememberedCompile(
 	};
 	const known = store.memo.get(key);
 	if (known !== undefined) return unpack(known);
-	unknown();
+	await unknown();
 	const {compile} = await import('../compile/compile.ts');
 	const outcome = compile(source, options);
 	if (outcome.value !== undefined && outcome.diagnostics.every(({severity}) => severity !== 'error')) store.memo.set(key, pack(outcome));

@@ -55,7 +55,7 @@ export async function openWorker({store, ids, driver, bring, registries, signal 
 		}
 	};
 	try {
-		const worker = await startWorker(store, ids, {directory, bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown});
+		const worker = await startWorker(store, ids, {bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown});
 		const stop = (): void => void worker.close();
 		signal?.addEventListener('abort', stop, {once: true});
 		closing.push(async () => {

@@ -31,8 +31,6 @@ export interface WorkerClient {
 }
 
 export interface WorkerSurroundings {
-	/** Takes a file. */
-	readonly directory: string;
 	/** Brings a blob that the worker needs and the store lacks; tells at once what becomes of it, and in the end. */
 	readonly bring: (blob: Descriptor, tell: (news: BlobNews) => void) => void;
 }
@@ -41,11 +39,7 @@ export interface WorkerSurroundings {
  * Starts the worker with the id mode asked for, or else the store's, or else the first one that nothing speaks against, in the first way that
  * works. Throws env/... diagnostics.
  */
-export async function startWorker(
-	store: string,
-	wanted: IdModeName | 'auto',
-	{directory, bring}: WorkerSurroundings,
-): Promise<WorkerClient> {
+export async function startWorker(store: string, wanted: IdModeName | 'auto', {bring}: WorkerSurroundings): Promise<WorkerClient> {
 	const builder = currentBuilder(process.env['PATH']);
 	const worker = fileURLToPath(new URL('./worker.cjs', import.meta.url));
 	const facts: string[] = [];
@@ -54,7 +48,7 @@ export async function startWorker(
 	const modeOfStore = modes.find((mode) => mode.name === known);
 	for (const mode of modeOfStore === undefined ? modes : [modeOfStore]) {
 		for (const entry of mode.entries) {
-			const child = await enter({entry, builder, directory, worker}, facts);
+			const child = await enter({entry, builder, directory: `${store}/run`, worker}, facts);
 			if (child !== undefined) return connect(child, {ids: mode.name, entry, facts: [...new Set(facts)]}, bring);
 		}
 	}

@@ -1,4 +1,3 @@
-import {execa} from 'execa';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {gitMissing} from '../diagnostics/remote.ts';
 
@@ -80,6 +79,7 @@ export async function runGit(args: readonly string[], {signal, settings = {}, ag
 		env[`GIT_CONFIG_KEY_${index}`] = name;
 		env[`GIT_CONFIG_VALUE_${index}`] = value;
 	}
+	const {execa} = await import('execa');
 	const ended = await execa('git', args, {env, extendEnv: false, stdin: 'ignore', reject: false, cancelSignal: signal});
 	signal.throwIfAborted();
 	if (ended.code === 'ENOENT') throw new BuildError(gitMissing(), {cause: ended});

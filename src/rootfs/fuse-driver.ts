@@ -12,7 +12,6 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import {execa} from 'execa';
 import {errnoOf} from '../host/errno.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {envServerEnded} from '../diagnostics/env.ts';
@@ -68,6 +67,7 @@ function driver(empty: string): RootfsDriver {
 async function serve(options: readonly string[], mountpoint: string): Promise<View> {
 	mkdirSync(mountpoint, {recursive: true});
 	const before = statSync(mountpoint).dev;
+	const {execa} = await import('execa');
 	const server = execa('fuse-overlayfs', ['-f', '-o', options.join(','), mountpoint], {
 		stdin: 'ignore',
 		stdout: 'ignore',

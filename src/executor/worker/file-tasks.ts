@@ -22,7 +22,6 @@ import {deletedBy} from '../../tar/whiteout.ts';
 import {copyFiles, factsOfCopy} from './copy-task.ts';
 import type {FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
 import {followFile} from './follow-file.ts';
-import {findPackages} from './find-packages.ts';
 import {hashingStream} from './hashing-stream.ts';
 
 /** What a file thread can do; layers that were scanned or copied are held until they are hashed. */
@@ -68,7 +67,7 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 			await applyLayer(Readable.from(layerChunks(root, [...walkTree(root)])), directory, {lower: null, mapped: ids});
 			return null;
 		},
-		packages: ({store, layers}) => findPackages(opened(store), layers),
+		packages: async ({store, layers}) => (await import('./find-packages.ts')).findPackages(opened(store), layers),
 		pack({directory, file}) {
 			const fd = openSync(file, 'w', 0o600);
 			try {

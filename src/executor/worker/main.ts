@@ -1,8 +1,6 @@
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
-import {compressLayer, exportImage} from './export-image.ts';
-import {compareFiles, printFile} from './image-contents.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {runStep} from './run-step.ts';
 import {diskError} from '../../store/store-error.ts';
@@ -50,20 +48,23 @@ const handlers: Handlers = {
 		const {pool} = await opened();
 		return pool.idlest().run('pack', {directory, file});
 	},
-	export: async (request) => exportImage(await opened(), request),
-	compress: async (request) => compressLayer(await opened(), request),
+	export: async (request) => (await import('./export-image.ts')).exportImage(await opened(), request),
+	compress: async (request) => (await import('./export-image.ts')).compressLayer(await opened(), request),
 	async print(request) {
+		const {printFile} = await import('./image-contents.ts');
 		await printFile(await opened(), request);
 		return null;
 	},
-	compare: async (request) => compareFiles(await opened(), request),
+	compare: async (request) => (await import('./image-contents.ts')).compareFiles(await opened(), request),
 	async remove({paths}) {
 		const {pool, directory, mounts, driver} = await opened();
 		if (paths.includes(directory)) {
 			mounts.close();
 			driver.close();
 		}
-		await Promise.all(paths.map((path) => pool.idlest().run('remove', {path})));
+		// At the end of a build nothing else runs here, and a thread takes longer to start than this takes.
+		const files = paths.includes(directory) ? pool.local : pool.idlest();
+		await Promise.all(paths.map((path) => files.run('remove', {path})));
 		return null;
 	},
 	measure: async ({path}) => (await opened()).pool.idlest().run('measure', {path}),
