@@ -3,7 +3,7 @@ import {createRequire} from 'node:module';
 import type koffiModule from 'koffi';
 
 let loaded: typeof koffiModule | undefined;
-let library: ReturnType<typeof koffiModule.load> | undefined;
+let library: Library | undefined;
 
 /** Loaded by the first call that needs it: a build of hits needs none. */
 export function koffi(): typeof koffiModule {
@@ -24,17 +24,32 @@ function loadKoffi(): typeof koffiModule {
 	return load('koffi') as typeof koffiModule;
 }
 
+type Library = ReturnType<typeof koffiModule.load>;
+type Declaration = readonly [string] | readonly [string, string, readonly string[]];
+
+function declare(declaration: Declaration): ReturnType<Library['func']> {
+	library ??= koffi().load(null);
+	return library.func(...(declaration as [string]));
+}
+
 /** A function of the C library of this process itself (glibc or musl), as koffi declares it, looked up when it is first called. */
-export function libcFunction(
-	...declaration: readonly [string] | readonly [string, string, readonly string[]]
-): (...args: never[]) => unknown {
+export function libcFunction(...declaration: Declaration): (...args: never[]) => unknown {
 	let found: ((...args: never[]) => unknown) | undefined;
 	return (...args) => {
-		if (found === undefined) {
-			library ??= koffi().load(null);
-			found = library.func(...(declaration as [string])) as (...args: never[]) => unknown;
-		}
+		found ??= declare(declaration) as (...args: never[]) => unknown;
 		return found(...args);
+	};
+}
+
+/** The same, called by a thread of libuv's pool. */
+export function libcWork(...declaration: Declaration): (...args: never[]) => Promise<unknown> {
+	let found: ReturnType<Library['func']> | undefined;
+	return (...args) => {
+		found ??= declare(declaration);
+		const {async: start} = found;
+		return new Promise((resolve, reject) => {
+			start(...args, (error: Error | null, result: unknown) => (error === null ? resolve(result) : reject(error)));
+		});
 	};
 }
 

@@ -1,7 +1,14 @@
 import {checked, libcFunction} from './libc.ts';
 
 const pipe = libcFunction('int pipe2(_Out_ int *descriptors, int flags)') as (descriptors: Int32Array, flags: number) => number;
+const socketpair = libcFunction('int socketpair(int domain, int type, int protocol, _Out_ int *descriptors)') as (
+	domain: number,
+	type: number,
+	protocol: number,
+	descriptors: Int32Array,
+) => number;
 const closeOnExec = 0x8_0000;
+const [unixDomain, streamType] = [1, 1];
 
 /** Both descriptors are close-on-exec; the caller closes them. */
 export interface Pipe {
@@ -15,4 +22,12 @@ export function openPipe(): Pipe {
 	checked(pipe(descriptors, closeOnExec), 'pipe2');
 	const [readEnd = -1, writeEnd = -1] = descriptors;
 	return {readEnd, writeEnd};
+}
+
+/** Two connected stream sockets (socketpair(2)), both close-on-exec; the caller closes them. */
+export function openSocketPair(): readonly [number, number] {
+	const descriptors = new Int32Array(2);
+	checked(socketpair(unixDomain, streamType | closeOnExec, 0, descriptors), 'socketpair');
+	const [one = -1, other = -1] = descriptors;
+	return [one, other];
 }

@@ -1,15 +1,14 @@
-import {spawn, type ChildProcess} from 'node:child_process';
-import {closeSync, rmSync, writeFileSync} from 'node:fs';
+import {closeSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import {Socket} from 'node:net';
-import type {Duplex} from 'node:stream';
 import {SystemCallError} from '../host/libc.ts';
-import {openPipe} from '../host/pipe.ts';
+import {openPipe, openSocketPair} from '../host/pipe.ts';
 import {childrenOf, descendantsOf, kill} from '../host/process-tree.ts';
 import {copyDescriptor} from '../host/pidfd.ts';
+import {endOf, spawnProcess} from '../host/spawn-process.ts';
 import type {OwnerService} from './owner-service.ts';
 import {assemble, indexOfAddress} from './step-program/assemble.ts';
 import type {Instruction} from './step-program/instruction.ts';
-import {interceptedSize, listenerDescriptor, readySize, reportSize, statusDescriptor} from './step-program/status.ts';
+import {interceptedSize, listenerDescriptor, readySize, reportSize} from './step-program/status.ts';
 import {stepProgram} from './step-program/step-program.ts';
 import type {StepEnd, StepFailure, StepResult, StepRunner} from './step-runner.ts';
 import type {StepSpec} from './step-spec.ts';
@@ -27,7 +26,7 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			const file = `${spec.programDirectory ?? directory}/step-${count++}`;
 			writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
 			const [stdout, stderr] = [new Output(), new Output()];
-			const child = spawn(file, [], {stdio: ['ignore', stdout.writeEnd, stderr.writeEnd, 'pipe'], env: {}});
+			const child = new StepProcess(file, [stdout, stderr]);
 			const stop = (): void => (spec.hasNamespaces ? killTree(child) : void killAll(child));
 			signal.addEventListener('abort', stop, {once: true});
 			const mounted = once(events.mounted);
@@ -40,13 +39,13 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					failure = {purpose: 'handing over calls about ids', errno: error instanceof SystemCallError ? error.errno : 0};
 					stop();
 				};
-				const pipe = child.stdio[statusDescriptor] as Duplex;
+				const pipe = child.status;
 				// A step that is ended does not read its answer any more.
 				pipe.on('error', () => {});
 				pipe.on('data', (chunk: Buffer) => {
 					status.push(chunk);
 					mounted();
-					if (!spec.hasNamespaces && isEnd(sizeOf(status))) void endWithRest(child, pipe);
+					if (!spec.hasNamespaces && isEnd(sizeOf(status))) void endWithRest(child);
 					// More than that is a report: the program waits here.
 					if (answers === undefined || answered !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
 					try {
@@ -57,7 +56,7 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					}
 				});
 				const read = [stdout.read((chunk) => events.output('stdout', chunk)), stderr.read((chunk) => events.output('stderr', chunk))];
-				await Promise.all([closed(child), ...read]).finally(() => answered?.end());
+				await Promise.all([child.ended, ...read]).finally(() => answered?.end());
 				signal.throwIfAborted();
 				return failure === undefined ? interpret(Buffer.concat(status), instructions, spec) : {failure};
 			} finally {
@@ -72,16 +71,16 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 /** Where a step writes to. */
 class Output {
 	readonly writeEnd: number;
-	readonly #readEnd: number;
+	readonly readEnd: number;
 
 	constructor() {
-		({writeEnd: this.writeEnd, readEnd: this.#readEnd} = openPipe());
+		({writeEnd: this.writeEnd, readEnd: this.readEnd} = openPipe());
 	}
 
 	/** Gives the writing end up, which only the step's processes have then; resolves when they are gone. */
 	read(take: (chunk: Buffer) => void): Promise<void> {
 		closeSync(this.writeEnd);
-		const stream = new Socket({fd: this.#readEnd, readable: true, writable: false});
+		const stream = new Socket({fd: this.readEnd, readable: true, writable: false});
 		stream.on('data', take);
 		return new Promise((resolve, reject) => {
 			stream.once('error', reject).once('close', () => resolve());
@@ -89,9 +88,38 @@ class Output {
 	}
 }
 
+/** The first process of a step. It has ended when nobody has its status pipe any more; the kernel then takes its namespaces down by itself. */
+class StepProcess {
+	readonly pid: number;
+	readonly status: Socket;
+	readonly ended: Promise<void>;
+	hasEnded = false;
+
+	constructor(file: string, outputs: readonly Output[]) {
+		const input = openSync('/dev/null', 'r');
+		const [ours, theirs] = openSocketPair();
+		try {
+			this.pid = spawnProcess({path: file, args: [file], env: [], descriptors: [input, ...outputs.map(({writeEnd}) => writeEnd), theirs]});
+		} catch (error) {
+			for (const descriptor of [ours, ...outputs.flatMap(({readEnd, writeEnd}) => [readEnd, writeEnd])]) closeSync(descriptor);
+			throw error;
+		} finally {
+			for (const descriptor of [input, theirs]) closeSync(descriptor);
+		}
+		this.status = new Socket({fd: ours, readable: true, writable: true, allowHalfOpen: false});
+		this.ended = new Promise((resolve) => {
+			this.status.once('close', () => {
+				this.hasEnded = true;
+				void endOf(this.pid);
+				resolve();
+			});
+		});
+	}
+}
+
 /** A copy of the listener of the step's filter, which its first process holds open until it has been fetched. */
-function listenerOf(child: ChildProcess): number {
-	const [inner] = childrenOf(child.pid ?? 0);
+function listenerOf(child: StepProcess): number {
+	const [inner] = childrenOf(child.pid);
 	return copyDescriptor(inner ?? 0, listenerDescriptor);
 }
 
@@ -104,40 +132,33 @@ function sizeOf(chunks: readonly Buffer[]): number {
 	return chunks.reduce((sum, {length}) => sum + length, 0);
 }
 
-function closed(child: ChildProcess): Promise<void> {
-	return new Promise((resolve, reject) => {
-		child.once('error', reject);
-		child.once('close', () => resolve());
-	});
-}
-
 /** The first process of the step's process namespace goes first: with it the kernel kills all others, and its parent then ends by itself. */
-function killTree(child: ChildProcess): void {
-	if (child.pid === undefined) return;
-	for (const inner of descendantsOf(child.pid)) kill(inner);
-	child.kill('SIGKILL');
+function killTree({pid, hasEnded}: StepProcess): void {
+	if (hasEnded) return;
+	for (const inner of descendantsOf(pid)) kill(inner);
+	kill(pid);
 }
 
 /**
  * Without a process namespace the first process goes last: whoever loses a parent becomes its child, also those that a thread has started, which
  * no list of children names before.
  */
-async function killAll(child: ChildProcess): Promise<void> {
-	while (child.exitCode === null && child.signalCode === null) {
-		const left = descendantsOf(child.pid ?? 0);
+async function killAll(child: StepProcess): Promise<void> {
+	while (!child.hasEnded) {
+		const left = descendantsOf(child.pid);
 		for (const inner of left) kill(inner);
-		if (left.length === 0) child.kill('SIGKILL');
+		if (left.length === 0) kill(child.pid);
 		await new Promise((resolve) => setTimeout(resolve, 2));
 	}
 }
 
 /** Without a process namespace, what the command has left running is ended here; the program waits for that. */
-async function endWithRest(child: ChildProcess, pipe: Duplex): Promise<void> {
-	for (let left = descendantsOf(child.pid ?? 0); left.length > 0; left = descendantsOf(child.pid ?? 0)) {
+async function endWithRest({pid, status}: StepProcess): Promise<void> {
+	for (let left = descendantsOf(pid); left.length > 0; left = descendantsOf(pid)) {
 		for (const inner of left) kill(inner);
 		await new Promise((resolve) => setTimeout(resolve, 2));
 	}
-	pipe.write('!');
+	status.write('!');
 }
 
 function once(action: () => void): () => void {
