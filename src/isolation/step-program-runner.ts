@@ -27,6 +27,7 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 			writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
 			const [stdout, stderr] = [new Output(), new Output()];
 			const child = new StepProcess(file, [stdout, stderr]);
+			events.started();
 			const stop = (): void => (spec.hasNamespaces ? killTree(child) : void killAll(child));
 			signal.addEventListener('abort', stop, {once: true});
 			const mounted = once(events.mounted);

@@ -19,6 +19,8 @@ export interface StepFailure {
 
 export interface StepEvents {
 	output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+	/** Its first process has been started. */
+	started(): void;
 	/** The root is mounted: layer directories may be renamed again. Called once, also when the step never got so far. */
 	mounted(): void;
 }

@@ -8,6 +8,7 @@ import {BuildError} from '../../src/diagnostics/build-error.ts';
 import {FilePool} from '../../src/executor/worker/file-pool.ts';
 import {Arrivals} from '../../src/executor/worker/arrivals.ts';
 import {LayerTable} from '../../src/executor/worker/layer-table.ts';
+import {Meanwhile} from '../../src/executor/worker/meanwhile.ts';
 import {mediaTypes} from '../../src/oci/media-types.ts';
 import {applyLayer} from '../../src/rootfs/apply-layer.ts';
 import {everyId} from '../support/every-id.ts';
@@ -57,7 +58,16 @@ async function open(store: ReturnType<typeof openStore>, directory: string, diff
 	const calls = {view: unused, root: unused, attach: unused, close: () => {}};
 	const driver = {name: 'overlay', uppersInStore: true, readsAnyMark: true, ...calls} as const;
 	const arrivals: Arrivals = new Arrivals(({digest}) => arrivals.take({digest, kind: 'unknown'}));
-	const table = new LayerTable({store, driver, pool, arrivals, ids: {...everyId, canSetGroups: true}, directory, marks: 'device'});
+	const table = new LayerTable({
+		store,
+		driver,
+		pool,
+		arrivals,
+		ids: {...everyId, canSetGroups: true},
+		directory,
+		meanwhile: new Meanwhile(),
+		marks: 'device',
+	});
 	try {
 		const [link = ''] = await table.lowers({host: false, layers: [{diffId}]});
 		return readlinkSync(link) === store.layers.get(diffId)?.directory ? undefined : 'another directory';

@@ -14,6 +14,7 @@ import type {Arrival, Arrivals} from './arrivals.ts';
 import type {FilePool, FileWorker} from './file-pool.ts';
 import type {HeldLayer, ResultOf} from './file-thread-protocol.ts';
 import {Gate} from './gate.ts';
+import type {Meanwhile} from './meanwhile.ts';
 import type {LayerReference, MadeLayer, Stack} from './protocol.ts';
 
 /** A layer that is a directory already and whose diffID a thread computes. */
@@ -55,6 +56,8 @@ export interface LayerTableOptions {
 	readonly arrivals: Arrivals;
 	/** The build's directory; the process's working directory is its `l`. */
 	readonly directory: string;
+	/** When little is hashed. */
+	readonly meanwhile: Meanwhile;
 	/** How layer directories of the store say that something is deleted. */
 	readonly marks: MarkForm;
 }
@@ -187,11 +190,15 @@ export class LayerTable {
 		return found.hashed;
 	}
 
-	/** Little is hashed where it is held, much in a thread, so that output of other steps keeps flowing. */
+	/** Little is hashed where it is held, beside the next step, and much in a thread, so that output of other steps keeps flowing. */
 	async #hashContent(directory: string, {bytes}: HeldLayer, holder: FileWorker, held: number): Promise<ResultOf<'hash'>> {
-		const {store, pool} = this.#options;
+		const {store, pool, meanwhile} = this.#options;
 		const task = {held, store: store.directory, directory};
-		if (holder !== pool.local || bytes < muchContent) return holder.run('hash', task);
+		if (holder !== pool.local) return holder.run('hash', task);
+		if (bytes < muchContent) {
+			await meanwhile.turn();
+			return holder.run('hash', task);
+		}
 		return pool.idlest().run('hash', {...task, entries: await holder.run('release', {held})});
 	}
 

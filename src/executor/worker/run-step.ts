@@ -1,4 +1,4 @@
-import {mkdirSync, rmSync} from 'node:fs';
+import {mkdirSync, rmdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
@@ -6,6 +6,8 @@ import {errnoName} from '../../host/libc.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {errnoOf} from '../../host/errno.ts';
+import {removeTree} from '../../rootfs/remove-tree.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
@@ -54,6 +56,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const options = {lower: view?.path ?? null, times, mapped: session.ids};
 		const about = {directory, untouched, options, hasPoints: mounts.lowers.length > 0};
 		const layer = await snapshot(session, root, {...about, isBrief: Date.now() - started < briefly});
+		void session.meanwhile
+			.turn()
+			.then(() => tidy(directory))
+			.catch(() => {});
 		return {...ended, layer};
 	} finally {
 		running.delete(request.step);
@@ -62,6 +68,19 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 			await root?.close();
 		} finally {
 			await view?.close();
+		}
+	}
+}
+
+/** Takes away what an overlay leaves of a step beside its layer; what is left of that goes with the build. */
+function tidy(directory: string): void {
+	removeTree(`${directory}/work`);
+	for (const path of [`${directory}/upper`, directory]) {
+		try {
+			rmdirSync(path);
+		} catch (error) {
+			// It is the layer's directory, or there was none.
+			if (!['ENOTEMPTY', 'ENOENT'].includes(errnoOf(error))) throw error;
 		}
 	}
 }
@@ -159,7 +178,9 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	try {
 		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
 		const spec = stepSpecOf(session, request, {root: root.mount, binds, user, mounts, limits: limits.spec});
-		const result = await withinTime(request.timeout, signal, (ended) => runner.run(spec, {output, mounted}, ended));
+		const result = await withinTime(request.timeout, signal, (ended) =>
+			runner.run(spec, {output, mounted, started: () => session.meanwhile.take()}, ended),
+		);
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) return notStarted(result.failure);
 		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;

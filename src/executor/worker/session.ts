@@ -18,6 +18,7 @@ import type {Arrivals} from './arrivals.ts';
 import {Emulation} from './emulation.ts';
 import {FilePool} from './file-pool.ts';
 import {LayerTable} from './layer-table.ts';
+import {Meanwhile} from './meanwhile.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
 import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
@@ -35,6 +36,7 @@ export interface Session {
 	readonly pool: FilePool;
 	readonly layers: LayerTable;
 	readonly scaffold: Scaffold;
+	readonly meanwhile: Meanwhile;
 	readonly mounts: MountSpace;
 	readonly maxFiles: number;
 	/** False: there are no namespaces. */
@@ -70,6 +72,7 @@ export async function startSession(
 	const ids = readNamespaceIds();
 	const limits = openLimits(request.limits, architecture, directory);
 	process.chdir(`${directory}/l`);
+	const meanwhile = new Meanwhile();
 	return {
 		store,
 		arrivals,
@@ -79,7 +82,8 @@ export async function startSession(
 		architecture,
 		ids,
 		pool,
-		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, marks: findMarkForm(`${directory}/probe`)}),
+		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, meanwhile, marks: findMarkForm(`${directory}/probe`)}),
+		meanwhile,
 		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
 		mounts: new MountSpace(`${directory}/mounts`, canMount),
 		maxFiles: readMaxFiles(),

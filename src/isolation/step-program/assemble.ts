@@ -7,9 +7,10 @@ const headerSize = 120;
 const entrySize = 64;
 const slotOffset = 56;
 
-const allowFailure = 1n << 62n;
-const jumpIfNonZero = 1n << 61n;
-const jumpIfFailed = 1n << 60n;
+/** Bits 62, 61 and 60 of a call's word: in its upper half. */
+const allowFailure = 1 << 30;
+const jumpIfNonZero = 1 << 29;
+const jumpIfFailed = 1 << 28;
 
 /**
  * Makes a static ELF file that performs the instructions in order: one loadable segment of header, interpreter, table and data.
@@ -22,17 +23,28 @@ export function assemble(instructions: readonly Instruction[], architecture: Arc
 	const table = Buffer.alloc(instructions.length * entrySize);
 	for (const [index, step] of instructions.entries()) {
 		const at = index * entrySize;
-		table.writeBigUInt64LE(callWord(step, architecture), at);
+		table.writeUInt32LE(architecture.number(step.call), at);
+		table.writeUInt32LE(flagsAndJump(step), at + 4);
 		for (const [position, argument] of step.args.entries()) {
 			const field = at + 8 + position * 8;
 			// The interpreter writes the result of the earlier entry straight into this one's argument.
 			const back = distanceOf(argument);
-			if (back !== undefined) table.writeBigUInt64LE(BigInt(base + tableAt + field), at - back * entrySize + slotOffset);
-			else if (typeof argument === 'number' && argument >= 0 && argument <= 0xffff_ffff) table.writeUInt32LE(argument, field);
-			else table.writeBigUInt64LE(layout.value(argument as Value), field);
+			if (back === undefined) writeWord(table, layout.value(argument as Value), field);
+			else writeWord(table, base + tableAt + field, at - back * entrySize + slotOffset);
 		}
 	}
 	return Buffer.concat([elfHeader(architecture, tableAt + table.length + layout.size), interpreter, table, layout.bytes()]);
+}
+
+/** 64 bits, in two's complement; without BigInt where there is none, because a step has hundreds. */
+function writeWord(buffer: Buffer, value: number | bigint, at: number): void {
+	if (typeof value === 'bigint') {
+		buffer.writeBigUInt64LE(BigInt.asUintN(64, value), at);
+		return;
+	}
+	const high = Math.floor(value / 2 ** 32);
+	buffer.writeUInt32LE(value - high * 2 ** 32, at);
+	buffer.writeInt32LE(high | 0, at + 4);
 }
 
 /** Index of the instruction whose entry lies at `address`, as a failure report names it. */
@@ -40,17 +52,9 @@ export function indexOfAddress(address: number, architecture: Architecture): num
 	return (address - base - headerSize - interpreters[architecture.name].length) / entrySize;
 }
 
-function callWord(step: Instruction, architecture: Architecture): bigint {
-	const {onFailure = 'report'} = step;
-	let word = BigInt(architecture.number(step.call));
-	let jump = step.jumpIfNonZero ?? 0;
-	if (step.jumpIfNonZero !== undefined) word |= jumpIfNonZero;
-	if (onFailure === 'ignore') word |= allowFailure;
-	if (typeof onFailure === 'object') {
-		word |= jumpIfFailed;
-		jump = onFailure.jump;
-	}
-	return word | (BigInt(jump) << 32n);
+function flagsAndJump({onFailure = 'report', jumpIfNonZero: jump}: Instruction): number {
+	if (typeof onFailure === 'object') return jumpIfFailed | (jump === undefined ? 0 : jumpIfNonZero) | onFailure.jump;
+	return (onFailure === 'ignore' ? allowFailure : 0) | (jump === undefined ? 0 : jumpIfNonZero | jump);
 }
 
 type Value = Exclude<Argument, {readonly result: 'previous'} | {readonly resultBack: number}>;
@@ -65,8 +69,9 @@ function distanceOf(argument: Argument): number | undefined {
 /** The data behind the table: 8-byte aligned pieces at known addresses. */
 class Layout {
 	readonly #start: number;
-	readonly #pieces: Uint8Array[] = [];
-	readonly #buffers = new Map<string, bigint>();
+	readonly #pieces: {readonly at: number; readonly bytes: Uint8Array}[] = [];
+	readonly #buffers = new Map<string, number>();
+	readonly #texts = new Map<string, number>();
 	size = 0;
 
 	constructor(start: number) {
@@ -74,38 +79,49 @@ class Layout {
 	}
 
 	bytes(): Buffer {
-		return Buffer.concat(this.#pieces);
+		const all = Buffer.alloc(this.size);
+		for (const {at, bytes} of this.#pieces) all.set(bytes, at);
+		return all;
 	}
 
-	value(argument: Value): bigint {
-		if (typeof argument === 'number' || typeof argument === 'bigint') return BigInt.asUintN(64, BigInt(argument));
+	value(argument: Value): number | bigint {
+		if (typeof argument === 'number' || typeof argument === 'bigint') return argument;
 		if (typeof argument === 'string') return this.#text(argument);
 		if ('bytes' in argument) return this.#put(argument.bytes);
-		if ('strings' in argument) return this.#pointers([...argument.strings.map((text) => this.#text(text)), 0n]);
-		if ('filter' in argument) return this.#pointers([BigInt(argument.filter.length / 8), this.#put(argument.filter)]);
+		if ('strings' in argument) return this.#pointers([...argument.strings.map((text) => this.#text(text)), 0]);
+		if ('filter' in argument) return this.#pointers([argument.filter.length / 8, this.#put(argument.filter)]);
 		const known = this.#buffers.get(argument.buffer);
 		if (known !== undefined) return known;
-		const address = this.#put(new Uint8Array(argument.size));
+		const address = this.#take(argument.size);
 		this.#buffers.set(argument.buffer, address);
 		return address;
 	}
 
-	#text(text: string): bigint {
+	/** No call changes a text: equal ones are one. */
+	#text(text: string): number {
+		const known = this.#texts.get(text);
+		if (known !== undefined) return known;
 		if (text.includes('\0')) throw new RangeError('a system call argument cannot hold a NUL character');
-		return this.#put(Buffer.from(`${text}\0`, 'utf8'));
+		const address = this.#put(Buffer.from(`${text}\0`, 'utf8'));
+		this.#texts.set(text, address);
+		return address;
 	}
 
-	#pointers(addresses: readonly bigint[]): bigint {
+	#pointers(addresses: readonly number[]): number {
 		const array = Buffer.alloc(addresses.length * 8);
-		for (const [index, address] of addresses.entries()) array.writeBigUInt64LE(address, index * 8);
+		for (const [index, address] of addresses.entries()) writeWord(array, address, index * 8);
 		return this.#put(array);
 	}
 
-	#put(bytes: Uint8Array): bigint {
-		const address = BigInt(this.#start + this.size);
-		const padding = (8 - (bytes.length % 8)) % 8;
-		this.#pieces.push(bytes, new Uint8Array(padding));
-		this.size += bytes.length + padding;
+	#put(bytes: Uint8Array): number {
+		this.#pieces.push({at: this.size, bytes});
+		return this.#take(bytes.length);
+	}
+
+	/** The address of so many zeros. */
+	#take(size: number): number {
+		const address = this.#start + this.size;
+		this.size += Math.ceil(size / 8) * 8;
 		return address;
 	}
 }
