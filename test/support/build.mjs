@@ -24,18 +24,26 @@ function digestOfSources() {
 	return hash.digest('hex');
 }
 
-rmSync(bin, {recursive: true, force: true});
-mkdirSync(bin, {recursive: true});
-await build({
+/** Packages that most commands do not need: a file each, so that those commands need not read them. */
+const packages = [
+	'@cyclonedx/cyclonedx-library',
+	'chevrotain',
+	'execa',
+	'packageurl-js',
+	'smol-toml',
+	'spdx-expression-parse',
+	'unbash',
+	'yaml',
+];
+const fileOf = (name) => `package-${name.replaceAll('/', '_')}`;
+
+const options = {
 	absWorkingDir: top,
-	entryPoints,
 	outdir: bin,
 	bundle: true,
 	format: 'cjs',
 	platform: 'node',
 	target: 'node20.19',
-	// xmlbuilder2: for CycloneDX in XML, which is not written.
-	external: ['koffi', 'xmlbuilder2'],
 	// One file, read at once: what is imported later is compiled later. Names stay, for reports of bugs.
 	supported: {'dynamic-import': false},
 	define: {sourcesDigest: JSON.stringify(digestOfSources()), 'import.meta.url': 'bundleUrl'},
@@ -49,7 +57,13 @@ await build({
 		js: '(function (exports, require, module, __filename) {const bundleUrl = require("node:url").pathToFileURL(__filename).href;',
 	},
 	footer: {js: '})'},
-});
+};
+rmSync(bin, {recursive: true, force: true});
+mkdirSync(bin, {recursive: true});
+// xmlbuilder2, libxmljs2: for CycloneDX in XML, which is not written.
+await build({...options, entryPoints, external: ['koffi', 'xmlbuilder2', ...packages]});
+await build({...options, entryPoints: Object.fromEntries(packages.map((name) => [fileOf(name), name])), external: ['xmlbuilder2', 'libxmljs2']});
+const names = [...Object.keys(entryPoints), ...packages.map(fileOf)];
 for (const name of Object.keys(entryPoints))
 	writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
-makeCodeCaches(bin, Object.keys(entryPoints));
+makeCodeCaches(bin, Object.keys(entryPoints), names);

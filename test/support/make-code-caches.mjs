@@ -23,19 +23,18 @@ CMD ["--help"]
 `;
 
 /**
- * Writes NAME.cache beside the bundles NAME.js of a directory: what V8 has compiled of each when it has built a small image. Functions that
+ * Writes NAME.cache beside the bundles NAME.js of a directory: what V8 has compiled of each when a small image has been built. `programs` are those
+ * that are started. Functions that
  * this machine cannot run (no user namespaces, for example) are missing in it, and are compiled when they are first called.
  */
-export function makeCodeCaches(bin, names) {
+export function makeCodeCaches(bin, programs, names) {
 	// Not in /tmp: the bundles look for their packages above themselves.
 	const directory = mkdtempSync(join(bin, '..', 'making-'));
 	try {
 		const making = join(directory, 'bin');
 		mkdirSync(making, {recursive: true});
-		for (const name of names) {
-			cpSync(join(bin, `${name}.js`), join(making, `${name}.js`));
-			writeFileSync(join(making, `${name}.cjs`), recorder(name));
-		}
+		for (const name of names) cpSync(join(bin, `${name}.js`), join(making, `${name}.js`));
+		for (const name of programs) writeFileSync(join(making, `${name}.cjs`), recorder(name));
 		mkdirSync(join(directory, 'context'));
 		writeFileSync(join(directory, 'context', 'Boxfile'), boxfile);
 		for (const name of ['one', 'two']) writeFileSync(join(directory, 'context', `${name}.txt`), name);
@@ -56,11 +55,14 @@ export function makeCodeCaches(bin, names) {
 function recorder(name) {
 	const loader = new URL('../../src/load-bundle.cjs', import.meta.url).pathname;
 	return `const {writeFileSync, renameSync} = require('node:fs');
-const script = require(${JSON.stringify(loader)})(__dirname + ${JSON.stringify(`/${name}`)});
+const scripts = new Map();
+require(${JSON.stringify(loader)})(__dirname + ${JSON.stringify(`/${name}`)}, (path, script) => scripts.set(path, script));
 const keep = () => {
-	const file = __dirname + ${JSON.stringify(`/${name}.cache`)};
-	writeFileSync(file + '.' + process.pid, script.createCachedData());
-	renameSync(file + '.' + process.pid, file);
+	for (const [path, script] of scripts) {
+		const file = path + '.cache.' + process.pid;
+		writeFileSync(file, script.createCachedData());
+		renameSync(file, path + '.cache');
+	}
 };
 process.on('exit', keep);
 if (!require('node:worker_threads').isMainThread) setInterval(keep, 20).unref();
