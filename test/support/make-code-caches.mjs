@@ -41,7 +41,11 @@ export function makeCodeCaches(bin, programs, names) {
 		const args = ['build', '--store', join(directory, 'store'), '-t', 'made', join(directory, 'context')];
 		const env = {...process.env};
 		delete env.NODE_EXTRA_CA_CERTS;
-		for (const more of [[], ['--no-cache']]) spawnSync(process.execPath, [join(making, 'boxbuild.cjs'), ...args, ...more], {env});
+		const build = () => spawnSync(process.execPath, [join(making, 'boxbuild.cjs'), ...args], {env});
+		build();
+		// The command's cache is that of a build of hits, which is over sooner than a larger one is read. In other builds it waits for the worker anyway.
+		rmSync(join(making, 'boxbuild.cache'), {force: true});
+		build();
 		for (const name of names) {
 			const made = join(making, `${name}.cache`);
 			if (existsSync(made)) cpSync(made, join(bin, `${name}.cache`));
