@@ -1,14 +1,16 @@
-import {spawn, type ChildProcess} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
-import type {Duplex} from 'node:stream';
+import {closeSync, openSync, readFileSync} from 'node:fs';
+import {Socket} from 'node:net';
 import {envNoArchitecture} from '../diagnostics/env.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import {unlessMissing} from '../host/errno.ts';
 import {errnoName} from '../host/libc.ts';
+import {openPipe, openSocketPair} from '../host/pipe.ts';
+import {kill} from '../host/process-tree.ts';
+import {endOf, spawnProcess} from '../host/spawn-process.ts';
 import {architectures} from '../isolation/architecture.ts';
-import {enterProgram, handshakeDescriptor, procPurpose} from '../isolation/enter-program.ts';
+import {enterProgram, procPurpose} from '../isolation/enter-program.ts';
 import type {Builder, Entry, Processes} from '../isolation/id-mode.ts';
 import {mapIds} from '../isolation/map-ids.ts';
 import {assemble, indexOfAddress} from '../isolation/step-program/assemble.ts';
@@ -38,45 +40,70 @@ export class EntryRefused extends Error {
 	}
 }
 
-/** Starts the worker, as process 1 of its namespaces if it has some, with an IPC channel, standard output inherited. Throws EntryRefused. */
-export async function enterNamespace({entry, processes, builder, directory, worker}: EnterRequest): Promise<ChildProcess> {
+/** The worker, or the program that waits for it. */
+export interface EnteredProcess {
+	/** Its end of the messages; the caller takes it over. */
+	readonly channel: number;
+	/** What it says on standard error. */
+	readonly words: Socket;
+	/** Resolves when it is gone, after a close of the channel. */
+	ended(): Promise<void>;
+}
+
+/** Starts the worker, as process 1 of its namespaces if it has some, with a channel for messages, standard output inherited. Throws EntryRefused. */
+export async function enterNamespace({entry, processes, builder, directory, worker}: EnterRequest): Promise<EnteredProcess> {
 	const architecture = architectures.get(process.arch);
 	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
 	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
-	const env = [
-		`PATH=${builder.path.join(':')}`,
-		'HOME=/',
-		'LC_ALL=C.UTF-8',
-		'NODE_CHANNEL_FD=4',
-		'NODE_CHANNEL_SERIALIZATION_MODE=advanced',
-	];
+	const env = [`PATH=${builder.path.join(':')}`, 'HOME=/', 'LC_ALL=C.UTF-8'];
 	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, '--max-semi-space-size=16', worker], env});
-	const child = spawn(keepProgram(directory, assemble(instructions, architecture)), [], {
-		stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'ipc'],
-		serialization: 'advanced',
-		env: {},
-		// Its own process group: Ctrl-C is for the command, which then ends the steps in order.
-		detached: true,
-	});
-	const handshake = child.stdio[handshakeDescriptor] as Duplex;
-	const words = listen(child, handshake);
+	const {pid, handshake, ...entered} = start(keepProgram(directory, assemble(instructions, architecture)));
+	const words = listen(handshake);
 	try {
 		// `?` when it wants ids.
 		const first = await words();
 		if (first.length === 1 && entry.kind === 'user') {
-			await mapIds(child.pid ?? 0, entry, builder);
+			await mapIds(pid, entry, builder);
 			handshake.write('!');
 		}
 		const report = first.length === 1 ? await words() : first;
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
-		if (report.length === 0) return child;
+		if (report.length === 0) {
+			handshake.destroy();
+			return {...entered, ended: async () => void (await endOf(pid))};
+		}
 		const purpose = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
 		const fact = `${purpose}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`;
 		throw new EntryRefused(fact, {isProc: purpose === procPurpose});
 	} catch (error) {
-		child.kill('SIGKILL');
+		kill(pid);
+		for (const socket of [handshake, entered.words]) socket.destroy();
+		closeSync(entered.channel);
+		await endOf(pid);
 		if (error instanceof EntryRefused) throw error;
 		throw new EntryRefused(error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error), {cause: error});
+	}
+}
+
+/** Its own session: Ctrl-C is for the command, which then ends the steps in order. */
+function start(file: string): Pick<EnteredProcess, 'channel' | 'words'> & {readonly pid: number; readonly handshake: Socket} {
+	const input = openSync('/dev/null', 'r');
+	const said = openPipe();
+	const [[handshake, theirHandshake], [channel, theirChannel]] = [openSocketPair(), openSocketPair()];
+	try {
+		const descriptors = [input, 1, said.writeEnd, theirHandshake, theirChannel];
+		const pid = spawnProcess({path: file, args: [file], env: [], descriptors, ownSession: true});
+		return {
+			pid,
+			channel,
+			handshake: new Socket({fd: handshake, readable: true, writable: true}).on('error', () => {}),
+			words: new Socket({fd: said.readEnd, readable: true, writable: false}),
+		};
+	} catch (error) {
+		for (const descriptor of [said.readEnd, handshake, channel]) closeSync(descriptor);
+		throw new EntryRefused(error instanceof Error ? error.message : String(error), {cause: error});
+	} finally {
+		for (const descriptor of [input, said.writeEnd, theirHandshake, theirChannel]) closeSync(descriptor);
 	}
 }
 
@@ -89,12 +116,10 @@ function keepProgram(directory: string, bytes: Buffer): string {
 }
 
 /** The next thing that the program says: one byte, a report of failure, or nothing any more. */
-function listen(child: ChildProcess, handshake: Duplex): () => Promise<Buffer> {
-	const chunks = handshake[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-	const failed = new Promise<never>((_, reject) => void child.once('error', reject));
-	failed.catch(() => {});
+function listen(handshake: Socket): () => Promise<Buffer> {
+	const chunks = handshake.iterator({destroyOnReturn: false}) as AsyncIterator<Buffer>;
 	return async () => {
-		const {done, value} = await Promise.race([chunks.next(), failed]);
+		const {done, value} = await chunks.next();
 		return done === true ? Buffer.alloc(0) : value;
 	};
 }

@@ -1,4 +1,3 @@
-import type {ChildProcess} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {envIdMode, envNoNamespace, envWorkerEnded} from '../diagnostics/env.ts';
@@ -6,9 +5,10 @@ import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '.
 import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {readStoreIds} from '../store/store-ids.ts';
 import {currentBuilder} from './current-builder.ts';
-import {enterNamespace, EntryRefused, type EnterRequest} from './enter-namespace.ts';
+import {Channel} from '../host/channel.ts';
+import {type EnteredProcess, enterNamespace, EntryRefused, type EnterRequest} from './enter-namespace.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
-import type {BlobNews, FromWorker, Method, ReplyOf, RequestOf} from './worker/protocol.ts';
+import type {BlobNews, FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './worker/protocol.ts';
 
 export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
 
@@ -56,7 +56,7 @@ export async function startWorker(store: string, wanted: IdModeName | 'auto', {b
 }
 
 /** Undefined when the machine does not let the worker in this way; why is added to the facts. */
-async function enter(request: Omit<EnterRequest, 'processes'>, facts: string[]): Promise<ChildProcess | undefined> {
+async function enter(request: Omit<EnterRequest, 'processes'>, facts: string[]): Promise<EnteredProcess | undefined> {
 	for (const processes of ['own', 'outer'] as const) {
 		try {
 			return await enterNamespace({...request, processes});
@@ -89,44 +89,26 @@ function noNamespace(observed: readonly string[]): ReturnType<typeof envNoNamesp
 }
 
 function connect(
-	child: ChildProcess,
+	entered: EnteredProcess,
 	about: Pick<WorkerClient, 'ids' | 'entry' | 'facts'>,
 	bring: WorkerSurroundings['bring'],
 ): WorkerClient {
 	const waiting = new Map<number, Waiting>();
 	const listeners = new Map<number, OutputListener>();
-	let end = (): void => {};
-	const ended = new Promise<void>((resolve) => {
-		end = resolve;
-	});
 	let count = 0;
 	let words = '';
 	let failure: unknown;
-	child.stderr?.on('data', (chunk: Buffer) => {
+	entered.words.on('data', (chunk: Buffer) => {
 		words = (words + chunk.toString()).slice(-4000);
 	});
-	const fail = (error: unknown): void => {
-		failure = error;
-		for (const {reject} of waiting.values()) reject(error);
-		waiting.clear();
-	};
-	// Not `close`: after disconnect() Node does not always emit it for a child with a channel.
-	child.once('exit', () => {
-		const finish = (): void => {
-			// One that crashes says where; one that is killed cannot.
-			fail(words === '' ? new BuildError(envWorkerEnded()) : new Error(`the worker ended unexpectedly: ${words.trim()}`));
-			end();
-		};
-		if (child.stderr?.readableEnded === false) child.stderr.once('end', finish);
-		else finish();
-	});
-	child.on('message', (message: FromWorker) => {
+	const silent = new Promise<void>((resolve) => void entered.words.once('close', () => resolve()));
+	const receive = (message: FromWorker): void => {
 		if ('output' in message) {
 			listeners.get(message.output.step)?.(message.output.stream, message.output.chunk);
 			return;
 		}
 		if ('need' in message) {
-			bring(message.need, (news) => child.send({news}, () => {}));
+			bring(message.need, (news) => channel.send({news}));
 			return;
 		}
 		const call = waiting.get(message.id);
@@ -134,7 +116,19 @@ function connect(
 		if ('reply' in message) call?.resolve(message.reply);
 		else if ('diagnostics' in message) call?.reject(new BuildError(message.diagnostics));
 		else call?.reject(new Error(message.bug));
-	});
+	};
+	let ended: Promise<void> | undefined;
+	/** Also called when the worker goes by itself. */
+	const end = (): Promise<void> => {
+		ended ??= Promise.all([entered.ended(), silent]).then(() => {
+			// One that crashes says where; one that is killed cannot.
+			failure = words === '' ? new BuildError(envWorkerEnded()) : new Error(`the worker ended unexpectedly: ${words.trim()}`);
+			for (const {reject} of waiting.values()) reject(failure);
+			waiting.clear();
+		});
+		return ended;
+	};
+	const channel = new Channel<ToWorker, FromWorker>(entered.channel, {receive, closed: () => void end()});
 	return {
 		...about,
 		call(method, request) {
@@ -142,14 +136,14 @@ function connect(
 			const id = count++;
 			return new Promise<unknown>((resolve, reject) => {
 				waiting.set(id, {resolve, reject});
-				// A worker that is gone already (EPIPE) is reported when its exit is known, with what it said.
-				child.send({id, method, request}, () => {});
+				// A worker that is gone already is reported when its end is known, with what it said.
+				channel.send({id, method, request} as ToWorker);
 			}) as Promise<never>;
 		},
 		listen: (step, listener) => void listeners.set(step, listener),
 		async close() {
-			if (child.connected) child.disconnect();
-			await ended;
+			channel.close();
+			await end();
 		},
 	};
 }

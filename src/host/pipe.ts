@@ -24,6 +24,14 @@ export function openPipe(): Pipe {
 	return {readEnd, writeEnd};
 }
 
+const setDescriptorFlags = 2;
+const control = libcFunction('int fcntl(int fd, int command, int flags)') as (fd: number, command: number, flags: number) => number;
+
+/** Programs that are started from now on do not get the descriptor. */
+export function keepFromPrograms(descriptor: number): void {
+	checked(control(descriptor, setDescriptorFlags, 1), 'fcntl');
+}
+
 /** Two connected stream sockets (socketpair(2)), both close-on-exec; the caller closes them. */
 export function openSocketPair(): readonly [number, number] {
 	const descriptors = new Int32Array(2);

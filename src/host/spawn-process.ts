@@ -39,8 +39,8 @@ const wait = libcWork('int waitpid(int pid, _Out_ int *status, int options)') as
 
 /** Larger than these structures of glibc (336 bytes) and musl are. */
 const structureSize = 1024;
-/** POSIX_SPAWN_SETSIGDEF and POSIX_SPAWN_SETSIGMASK of spawn.h. */
-const flags = 0x4 | 0x8;
+/** POSIX_SPAWN_SETSIGDEF, POSIX_SPAWN_SETSIGMASK and POSIX_SPAWN_SETSID of spawn.h, the same in glibc and musl. */
+const flags = {defaults: 0x4, mask: 0x8, session: 0x80} as const;
 /** Of a sigset_t. */
 const signalSetSize = 128;
 const [noSignals, allSignals] = [Buffer.alloc(signalSetSize), Buffer.alloc(signalSetSize, 0xff)];
@@ -53,20 +53,22 @@ export interface SpawnedProcess {
 	readonly env: readonly string[];
 	/** What become its descriptors 0, 1, 2 and so on: numbers above these. Others that are close-on-exec are not its. */
 	readonly descriptors: readonly number[];
+	/** In a session of its own: Ctrl-C of the terminal does not reach it. */
+	readonly ownSession?: boolean;
 }
 
 /**
  * Starts a program with no signal blocked or ignored, and returns its process id. By posix_spawn(3), which does not copy the page tables of
  * a process as large as Node's: 0.5 ms instead of the 3 ms of node:child_process. Ask for its end with `endOf`. Throws SystemCallError.
  */
-export function spawnProcess({path, args, env, descriptors}: SpawnedProcess): number {
+export function spawnProcess({path, args, env, descriptors, ownSession = false}: SpawnedProcess): number {
 	const [actions, attributes] = [Buffer.alloc(structureSize), Buffer.alloc(structureSize)];
 	const pid = new Int32Array(1);
 	initActions(actions);
 	initAttributes(attributes);
 	try {
 		for (const [to, from] of descriptors.entries()) addDuplicate(actions, from, to);
-		setFlags(attributes, flags);
+		setFlags(attributes, flags.defaults | flags.mask | (ownSession ? flags.session : 0));
 		setMask(attributes, noSignals);
 		setDefaults(attributes, allSignals);
 		const error = spawn(pid, path, actions, attributes, [...args, null], [...env, null]);

@@ -13,6 +13,8 @@ const createContext = 6;
 
 /** Descriptor on which the program says that its namespaces are there, waits for its ids, and reports failures. */
 export const handshakeDescriptor = 3;
+/** Descriptor for messages with the worker. */
+export const channelDescriptor = 4;
 
 export interface EnterSpec {
 	/** Only in a user namespace of its own it has to wait for ids. */

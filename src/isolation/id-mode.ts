@@ -1,5 +1,5 @@
-import {accessSync, constants} from 'node:fs';
 import {delimiter} from 'node:path';
+import {isExecutable} from '../host/is-executable.ts';
 import {subordinateRanges} from './map-ids.ts';
 
 export type IdModeName = 'multi' | 'single' | 'root';
@@ -67,15 +67,6 @@ const root: IdMode = {
 
 /** Every mode, the best first. */
 export const idModes: readonly IdMode[] = [multi, root, single];
-
-function isExecutable(path: string): boolean {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
-}
 
 /** Directories where the builder's programs are looked for: PATH, then the usual ones. */
 export function builderPath(variable: string | undefined): readonly string[] {

@@ -1,5 +1,9 @@
-import {execFile} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, writeFileSync} from 'node:fs';
+import {Socket} from 'node:net';
+import {text} from 'node:stream/consumers';
+import {isExecutable} from '../host/is-executable.ts';
+import {openPipe} from '../host/pipe.ts';
+import {endOf, spawnProcess} from '../host/spawn-process.ts';
 import type {Builder, Entry} from './id-mode.ts';
 import {parseIdMap} from './id-map.ts';
 
@@ -22,14 +26,24 @@ export async function mapIds(pid: number, {map}: Extract<Entry, {kind: 'user'}>,
 	writeFileSync(`/proc/${pid}/gid_map`, `0 ${builder.gid} 1`);
 }
 
-/** By node:child_process: execa takes 15 ms to load, and the worker waits for this. Throws what the program says. */
-function run(program: string, args: readonly string[], {path}: Builder): Promise<void> {
-	return new Promise((resolve, reject) => {
-		execFile(program, args, {env: {PATH: path.join(':')}}, (error, _, stderr) => {
-			if (error === null) resolve();
-			else reject(new Error(stderr.trim() === '' ? error.message : `${program}: ${stderr.trim()}`));
-		});
-	});
+/** Runs a program of the builder's PATH. Throws what it says. */
+async function run(program: string, args: readonly string[], {path}: Builder): Promise<void> {
+	const directory = path.find((directory) => isExecutable(`${directory}/${program}`));
+	if (directory === undefined) throw new Error(`${program} is not installed`);
+	const input = openSync('/dev/null', 'r');
+	const said = openPipe();
+	let pid: number;
+	try {
+		const descriptors = [input, said.writeEnd, said.writeEnd];
+		pid = spawnProcess({path: `${directory}/${program}`, args: [program, ...args], env: [`PATH=${path.join(':')}`], descriptors});
+	} catch (error) {
+		closeSync(said.readEnd);
+		throw error;
+	} finally {
+		for (const descriptor of [input, said.writeEnd]) closeSync(descriptor);
+	}
+	const words = await text(new Socket({fd: said.readEnd, readable: true, writable: false}));
+	if ((await endOf(pid)) !== 0) throw new Error(words.trim() === '' ? `${program} fails` : words.trim());
 }
 
 /** The map of a namespace below this one in which every id is what it is here. */

@@ -62,7 +62,11 @@ rmSync(bin, {recursive: true, force: true});
 mkdirSync(bin, {recursive: true});
 // xmlbuilder2, libxmljs2: for CycloneDX in XML, which is not written.
 await build({...options, entryPoints, external: ['koffi', 'xmlbuilder2', ...packages]});
-await build({...options, entryPoints: Object.fromEntries(packages.map((name) => [fileOf(name), name])), external: ['xmlbuilder2', 'libxmljs2']});
+await build({
+	...options,
+	entryPoints: Object.fromEntries(packages.map((name) => [fileOf(name), name])),
+	external: ['xmlbuilder2', 'libxmljs2'],
+});
 const names = [...Object.keys(entryPoints), ...packages.map(fileOf)];
 for (const name of Object.keys(entryPoints))
 	writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);

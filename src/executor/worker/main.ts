@@ -1,4 +1,7 @@
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {Channel} from '../../host/channel.ts';
+import {keepFromPrograms} from '../../host/pipe.ts';
+import {channelDescriptor} from '../../isolation/enter-program.ts';
 import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
@@ -79,8 +82,12 @@ async function opened(): Promise<Session> {
 	return session;
 }
 
+keepFromPrograms(channelDescriptor);
+// It closes when the command ends, however it ends; being process 1 of its namespace, the worker takes every step along.
+const channel = new Channel<FromWorker, ToWorker>(channelDescriptor, {receive, closed: () => process.exit(0)});
+
 function send(message: FromWorker): void {
-	process.send?.(message);
+	channel.send(message);
 }
 
 async function answer({id, method, request}: Call): Promise<void> {
@@ -94,11 +101,10 @@ async function answer({id, method, request}: Call): Promise<void> {
 	}
 }
 
-process.on('message', (message: ToWorker) => {
+function receive(message: ToWorker): void {
 	if ('news' in message) arrivals.take(message.news);
 	else void answer(message);
-});
-// The channel closes when the command ends, however it ends; being process 1 of its namespace, the worker takes every step along.
-process.on('disconnect', () => process.exit(0));
+}
+
 // Ctrl-C reaches the whole process group; what happens then is the command's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
