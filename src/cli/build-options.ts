@@ -230,7 +230,8 @@ export function idsOf(name: string | undefined): IdModeName | 'auto' {
 function jobsOf(option: string | undefined, variable: string | undefined): number {
 	if (option !== undefined) return wholeNumber('--jobs', option, 1);
 	if (variable !== undefined && variable !== '') return wholeNumber('BOXBUILD_JOBS', variable, 1);
-	return Math.max(2, availableParallelism());
+	// Steps wait for networks and disks, too. BuildKit has no limit at all.
+	return Math.max(8, 2 * availableParallelism());
 }
 
 /** `--platform A,B` or several of them, each once, in the order given; none: this machine's. */

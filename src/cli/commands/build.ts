@@ -61,7 +61,7 @@ function addOptions(command: Command): Command {
 		.option('--allow <right>', 'let steps have more rights: security.insecure (repeatable)', collect, [])
 		.option('--secret <spec>', 'give steps a secret: id=ID[,src=FILE|env=VARIABLE] (repeatable)', collect, [])
 		.option('--ssh <id[=path]>', 'give steps and git an SSH agent: default, ID=SOCKET, or ID=KEY[,KEY] (repeatable)', collect, [])
-		.option('--jobs <n>', 'steps that run at the same time at most')
+		.option('--jobs <n>', 'steps that run at the same time at most (default: 8, or twice the processors)')
 		.option('--memory <size>', 'memory that all processes of a step may use together, such as 512m or 2g')
 		.option('--cpus <n>', 'processors that a step may use, such as 1.5')
 		.addOption(new Option('--pids-limit, --pids <n>', 'processes and threads that a step may have'))
