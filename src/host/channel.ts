@@ -37,6 +37,12 @@ export class Channel<Out, In> {
 		this.#socket.write(Buffer.concat([length, bytes]));
 	}
 
+	/** Closes when what was sent has left. */
+	end(): void {
+		this.#socket.end();
+	}
+
+	/** Closes at once. */
 	close(): void {
 		this.#socket.destroy();
 	}
