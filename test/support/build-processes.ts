@@ -68,8 +68,8 @@ export function buildProcesses(pid: number): BuildProcesses {
 	const childOf = (parent: SeenProcess | undefined, what: RegExp): SeenProcess | undefined =>
 		all.find((one) => one.parent === parent?.pid && what.test(one.command));
 	const command = all[0];
-	const enterer = childOf(command, /\/run\/[0-9a-f]{16}\/enter$/v);
-	const worker = childOf(enterer, /worker\.mjs/v);
+	const enterer = childOf(command, /\/run\/enter-[0-9a-f]{16}$/v);
+	const worker = childOf(enterer, /worker\.cjs/v);
 	const stepParent = childOf(worker, /\/step-\d+$/v);
 	// The kernel now and then gives no command line, as while a process gets memory of its own.
 	const step = childOf(stepParent, /(?:)/v);
