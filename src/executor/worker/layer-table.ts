@@ -42,6 +42,15 @@ interface OpenedLayers {
 	readonly lowers: readonly string[];
 }
 
+function nameOf(layer: LayerReference): DiffId | number {
+	return 'pending' in layer ? layer.pending : layer.diffId;
+}
+
+/** Topmost first, each where it is topmost. */
+function topmostOnce(links: readonly string[]): string[] {
+	return [...new Set(links.toReversed())];
+}
+
 /** Bytes that hash in about 5 ms. */
 const muchContent = 8 << 20;
 const mostLowers = 400;
@@ -71,6 +80,8 @@ export class LayerTable {
 	readonly gate = new Gate();
 	readonly #options: LayerTableOptions;
 	readonly #links = new Map<DiffId, Promise<string>>();
+	/** Links of the layers that are there. */
+	readonly #linked = new Map<DiffId | number, string>();
 	/** Merged directories of the oldest layers, by the links they replace. */
 	readonly #flat = new Map<string, Promise<string>>();
 	readonly #pending = new Map<number, Pending>();
@@ -104,15 +115,10 @@ export class LayerTable {
 
 	async #openEach(layers: readonly LayerReference[]): Promise<OpenedLayers> {
 		const links: string[] = [];
-		const lowers: string[] = [];
-		for (const layer of layers) {
-			const link = await this.#link(layer, lowers);
-			links.push(link);
-			const repeated = lowers.indexOf(link);
-			if (repeated !== -1) lowers.splice(repeated, 1);
-			lowers.unshift(link);
-		}
-		return {links, lowers};
+		// Only what is unpacked needs what is below it.
+		for (const layer of layers) links.push(this.#linked.get(nameOf(layer)) ?? (await this.#link(layer, topmostOnce(links))));
+		for (const [index, layer] of layers.entries()) this.#linked.set(nameOf(layer), links[index] ?? '');
+		return {links, lowers: topmostOnce(links)};
 	}
 
 	/** Asks for all blobs that will be unpacked before the first is: they come at the same time. Rejects when one does not, and never resolves. */
