@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {Socket} from 'node:net';
 import {serialize} from 'node:v8';
 import {Channel} from '../../src/host/channel.ts';
@@ -24,7 +24,8 @@ function plain({text, bytes, list}: Message): unknown {
 function collect(descriptor: number): Promise<unknown[]> {
 	return new Promise((resolve) => {
 		const found: unknown[] = [];
-		new Channel<never, Message>(descriptor, {receive: (message) => found.push(plain(message)), closed: () => resolve(found)});
+		const listener = {receive: (message: Message) => void found.push(plain(message)), closed: () => resolve(found)};
+		return new Channel<never, Message>(descriptor, listener);
 	});
 }
 
