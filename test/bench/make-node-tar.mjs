@@ -15,7 +15,7 @@ export function nodeTarName() {
 }
 
 /**
- * Adds /usr/local/bin/node, npm and a filled /npm-cache to a copy of the Debian tar, so that a step can run `npm ci --offline`. npm finds
+ * Adds Node and npm in /opt/node and a filled /npm-cache to a copy of the Debian tar, so that a step can run `npm ci --offline`. npm finds
  * packages in its cache by the address they came from: the base is configured with the registry that this machine uses.
  */
 export async function makeNodeTar(bench, {path, debian}) {
@@ -23,10 +23,14 @@ export async function makeNodeTar(bench, {path, debian}) {
 	try {
 		const root = join(stage, 'root');
 		await fillCache(bench, {project: join(stage, 'project'), cache: join(root, 'npm-cache')});
-		await placeNode(bench, join(root, 'usr/local'));
+		await placeNode(bench, join(root, 'opt/node'));
+		// Not `tar --append`: it would go on in the format of the Debian tar, which has no room for the long names of npm's cache.
+		const more = join(stage, 'more.tar');
+		const options = ['--format=pax', '--owner=0', '--group=0', '--numeric-owner', '--sort=name', '-C', root];
+		// Nothing that the Debian tar has, too: dockerd imports no duplicates.
+		check(await bench.asSelf(['tar', '-cf', more, ...options, 'npm-cache', 'opt/node']), 'tar -c');
 		check(await bench.asSelf(['cp', debian, path]), 'cp');
-		const options = ['--append', '--owner=0', '--group=0', '--numeric-owner', '-f', path, '-C', root];
-		check(await bench.asSelf(['tar', ...options, 'npm-cache', 'usr/local/bin', 'usr/local/etc', 'usr/local/lib/node_modules']), 'tar');
+		check(await bench.asSelf(['tar', '--concatenate', '-f', path, more]), 'tar --concatenate');
 	} finally {
 		rmSync(stage, {recursive: true});
 	}
@@ -40,13 +44,13 @@ async function fillCache(bench, {project, cache}) {
 	rmSync(join(cache, '_logs'), {recursive: true, force: true});
 }
 
-async function placeNode(bench, local) {
-	for (const name of ['bin', 'etc', 'lib/node_modules']) mkdirSync(join(local, name), {recursive: true});
-	cpSync(process.execPath, join(local, 'bin/node'));
-	cpSync(npmDirectory(), join(local, 'lib/node_modules/npm'), {recursive: true});
-	symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
+async function placeNode(bench, prefix) {
+	for (const name of ['bin', 'etc', 'lib/node_modules']) mkdirSync(join(prefix, name), {recursive: true});
+	cpSync(process.execPath, join(prefix, 'bin/node'));
+	cpSync(npmDirectory(), join(prefix, 'lib/node_modules/npm'), {recursive: true});
+	symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(prefix, 'bin/npm'));
 	const registry = check(await bench.asSelf(['npm', 'config', 'get', 'registry'], {environment: process.env}), 'npm config').output.trim();
-	writeFileSync(join(local, 'etc/npmrc'), `registry=${registry}\n`);
+	writeFileSync(join(prefix, 'etc/npmrc'), `registry=${registry}\n`);
 }
 
 function npmDirectory() {

@@ -22,7 +22,7 @@ const started = {tools: [], leftOut: []};
 const samples = [];
 try {
 	const possible = await prepareBases(bench, chosen, started.leftOut);
-	await startTools(bench, options.tools, started);
+	if (possible.length > 0) await startTools(bench, options.tools, started);
 	await runRounds(bench, {...started, workloads: possible, samples, watched: !options.curves});
 } catch (error) {
 	if (error.name !== 'AbortError') throw error;

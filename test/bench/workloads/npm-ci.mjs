@@ -7,6 +7,7 @@ import {writeFiles} from '../write-files.mjs';
 const top = new URL('../../../', import.meta.url).pathname;
 const lines = [
 	`FROM ${baseNames.node}`,
+	'ENV PATH=/opt/node/bin:${PATH}',
 	'WORKDIR /app',
 	'COPY package*.json ./',
 	'RUN npm ci --offline --ignore-scripts --no-audit --no-fund --cache /npm-cache',
