@@ -15,15 +15,18 @@ export function workloadsOf(curve) {
 	return curve.sizes.map((size) => ({...curve.workload(size), name: nameOf(curve, size), title: `${curve.title}: ${size}`}));
 }
 
-/** What judgeCurve takes: the points of each phase and tool, from the results of all workloads. */
+/**
+ * What judgeCurve takes, from the results of all workloads: the points of each phase and tool. Their `seconds` and `cpu` are the least of all samples:
+ * other work on the machine only ever adds to them.
+ */
 export function pointsOf(curve, results) {
 	const groups = new Map();
 	for (const size of curve.sizes) {
 		for (const result of results.filter(({workload}) => workload === nameOf(curve, size))) {
 			const key = JSON.stringify([result.phase, result.tool]);
-			const {median, cpu, peak, written} = result;
+			const {least, leastCpu, peak, written} = result;
 			const group = groups.get(key) ?? {phase: result.phase, tool: result.tool, points: []};
-			groups.set(key, {...group, points: [...group.points, {size, seconds: median, cpu, peak, written}]});
+			groups.set(key, {...group, points: [...group.points, {size, seconds: least, cpu: leastCpu, peak, written, result}]});
 		}
 	}
 	return [...groups.values()];

@@ -1,8 +1,8 @@
-import {renderTable, showBytes, showNumber} from './render-table.mjs';
+import {renderTable, showBytes, showRange} from './render-table.mjs';
 
 /**
- * In Markdown, for each judged curve: {curve, phase, tool, points, verdict, marginal}. Medians in seconds, CPU seconds and what one more unit of
- * the growing thing costs; the verdict stands in the last row.
+ * In Markdown, for each judged curve: {curve, phase, tool, points, verdict, marginal}. Seconds and CPU seconds as medians with (least-most); from the least
+ * follow what one more unit of the growing thing costs and the verdict, which stands in the last row.
  */
 export function renderCurves(judged, {leftOut}) {
 	const notes = leftOut.map(({name, reason}) => `${name} was left out: ${reason}`);
@@ -21,10 +21,10 @@ function renderCurve({curve, phase, tool, points, verdict, marginal}) {
 		'written',
 		'verdict',
 	];
-	const rows = points.map(({size, seconds, cpu, peak, written}, at) => [
+	const rows = points.map(({size, peak, written, result}, at) => [
 		curve.show(size),
-		showNumber(seconds),
-		showNumber(cpu),
+		showRange(result.median, result.least, result.most),
+		showRange(result.cpu, result.leastCpu, result.mostCpu),
 		showCost(marginal[at]?.seconds),
 		showCost(marginal[at]?.cpu),
 		showBytes(peak),
@@ -41,7 +41,9 @@ function showCost(value) {
 function showVerdict(verdict, {isFlat}) {
 	if (verdict === undefined) return 'too few sizes';
 	const word = isFlat ? 'flat' : 'linear';
-	const show = (name, {ratio, holds}) =>
-		`${name} ${holds ? '' : 'not '}${word} (${ratio === undefined ? 'no growth before' : `${ratio.toFixed(2)} x`})`;
+	const show = (name, {ratio, holds}) => {
+		const found = holds === undefined ? 'too noisy' : `${holds ? '' : 'not '}${word}`;
+		return `${name} ${found}${ratio === undefined ? '' : ` (${ratio.toFixed(2)} x)`}`;
+	};
 	return `${show('seconds', verdict.seconds)}, ${show('CPU', verdict.cpu)}`;
 }

@@ -12,6 +12,11 @@ export function showNumber(value) {
 	return value.toFixed(value < 10 ? 2 : 1);
 }
 
+/** A median with the least and the most. */
+export function showRange(median, least, most) {
+	return `${showNumber(median)} (${showNumber(least)}-${showNumber(most)})`;
+}
+
 /** Bytes in MB, or in GB from 1 GB on; empty for none. */
 export function showBytes(value) {
 	if (value === undefined) return '';

@@ -1,4 +1,4 @@
-import {renderTable, showBytes, showNumber as show} from './render-table.mjs';
+import {renderTable, showBytes, showNumber as show, showRange} from './render-table.mjs';
 
 const peers = ['workload', 'bare', 'buildah', 'buildkit', 'boxbuild', 'x buildah', 'x buildkit', 'goal', 'x bare'];
 const headings = [...peers, 'CPU', 'peak', 'command', 'worker', 'written', 'x content'];
@@ -44,5 +44,5 @@ function goalOf({goal, than = 'buildkit', cpuGoal, cpu}, ratio) {
 }
 
 function timesOf(result) {
-	return result === undefined ? '' : `${show(result.median)} (${show(result.least)}-${show(result.most)})`;
+	return result === undefined ? '' : showRange(result.median, result.least, result.most);
 }

@@ -4,27 +4,41 @@ import {watchPeaks} from './watch-peaks.mjs';
 
 /**
  * Runs every workload in every round with every tool, a different tool first in each round, then, with `watched`, once more with boxbuild while
- * the memory of its processes is watched. Adds the samples as they come: {workload, title, content, phase, goal, tool, round, seconds, cpu, peak,
- * written}, {..., peaks} of a watched run, or {..., failed: true} when the build failed. A workload that cannot be prepared is left out.
+ * the memory of its processes is watched. The workloads of a group alternate, too: the rounds go through all of them. Adds the samples as
+ * they come: {workload, title, content, phase, goal, tool, round, seconds, cpu, peak, written}, {..., peaks} of a watched run, or
+ * {..., failed: true} when the build failed. A workload that cannot be prepared is left out.
  */
-export async function runRounds(bench, {tools, workloads, samples, leftOut, watched}) {
-	for (const workload of workloads) {
-		const context = bench.own(join('contexts', workload.name));
-		let started;
+export async function runRounds(bench, {tools, groups, samples, leftOut, watched}) {
+	for (const group of groups) {
+		const prepared = [];
 		try {
-			await workload.write(context, bench);
-			started = await workload.start?.(context, bench);
-			for (const {tool, round, isWatched} of runsOf(tools, bench.rounds, watched))
-				samples.push(...(await runPhases(bench, {tool, workload, context, round, isWatched})));
-		} catch (error) {
-			if (error.name === 'AbortError') throw error;
-			leftOut.push({name: workload.name, reason: error.message});
-			console.log(`${workload.name} is left out: ${error.message}`);
+			for (const workload of group) prepared.push(...(await prepare(bench, workload, leftOut)));
+			for (const {tool, round, isWatched} of runsOf(tools, bench.rounds, watched)) {
+				for (const {workload, context} of prepared) {
+					samples.push(...(await runPhases(bench, {tool, workload, context, round, isWatched})));
+					if (workload.isHuge) await tool.clean?.();
+				}
+			}
 		} finally {
-			await started?.stop();
+			for (const {started} of prepared) await started?.stop();
 		}
-		await bench.asSelf(['rm', '-rf', context]);
+		for (const {context} of prepared) await bench.asSelf(['rm', '-rf', context]);
 		for (const tool of tools) await tool.clean?.();
+	}
+}
+
+/** The workload with its context and what it started, as a list; an empty one when it cannot be prepared. */
+async function prepare(bench, workload, leftOut) {
+	const context = bench.own(join('contexts', workload.name));
+	try {
+		await workload.write(context, bench);
+		return [{workload, context, started: await workload.start?.(context, bench)}];
+	} catch (error) {
+		if (error.name === 'AbortError') throw error;
+		leftOut.push({name: workload.name, reason: error.message});
+		console.log(`${workload.name} is left out: ${error.message}`);
+		await bench.asSelf(['rm', '-rf', context]);
+		return [];
 	}
 }
 

@@ -16,14 +16,15 @@ const namesOf = (list) => list.map(({name}) => name);
 const options = readOptions({workloadNames: namesOf(workloads), curveNames: namesOf(curves)});
 const isChosen = ({name}) => options.only.includes(name);
 const chosenCurves = options.curves ? curves.filter(isChosen) : [];
-const chosen = options.curves ? chosenCurves.flatMap(workloadsOf) : workloads.filter(isChosen);
+const groups = options.curves ? chosenCurves.map(workloadsOf) : workloads.filter(isChosen).map((workload) => [workload]);
 const bench = makeBench(options);
 const started = {tools: [], leftOut: []};
 const samples = [];
 try {
-	const possible = await prepareBases(bench, chosen, started.leftOut);
-	if (possible.length > 0) await startTools(bench, options.tools, started);
-	await runRounds(bench, {...started, workloads: possible, samples, watched: !options.curves});
+	const possible = new Set(await prepareBases(bench, groups.flat(), started.leftOut));
+	if (possible.size > 0) await startTools(bench, options.tools, started);
+	const prepared = groups.map((group) => group.filter((workload) => possible.has(workload)));
+	await runRounds(bench, {...started, groups: prepared, samples, watched: !options.curves});
 } catch (error) {
 	if (error.name !== 'AbortError') throw error;
 	console.log('interrupted');
@@ -38,7 +39,10 @@ const judged = chosenCurves.flatMap((curve) =>
 );
 console.log(options.curves ? renderCurves(judged, started) : renderTables(results, started));
 if (options.json !== undefined) {
-	const reported = judged.map(({curve, ...rest}) => ({name: curve.name, title: curve.title, unit: curve.unit, ...rest}));
+	const reported = judged.map(({curve: {name, title, unit}, points, ...rest}) => {
+		const plain = points.map(({result, ...point}) => ({...point, median: result.median, medianCpu: result.cpu}));
+		return {name, title, unit, points: plain, ...rest};
+	});
 	writeReport(options.json, {options, started, results, curves: reported});
 }
 const isMissing = options.tools.includes('boxbuild') && !started.tools.some(({name}) => name === 'boxbuild');

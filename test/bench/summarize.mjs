@@ -1,5 +1,5 @@
 /**
- * One result per workload, phase and tool, in the order of the samples: median, least and most seconds, median CPU, largest peak, median bytes
+ * One result per workload, phase and tool, in the order of the samples: median, least and most seconds and CPU seconds, largest peak, median bytes
  * written; for boxbuild `peaks` by role from the watched run.
  */
 export function summarize(samples) {
@@ -32,6 +32,8 @@ function summarizeGroup(group, peaks) {
 		least: Math.min(...seconds),
 		most: Math.max(...seconds),
 		cpu: medianOf(of('cpu')),
+		leastCpu: Math.min(...of('cpu')),
+		mostCpu: Math.max(...of('cpu')),
 		peak: Math.max(...of('peak')),
 		peaks,
 		written: medianOf(of('written')),

@@ -4,7 +4,7 @@ import {boxfile} from './boxfile.mjs';
 import {repeatPhase} from './repeat-phase.mjs';
 
 const parentName = 'localhost/bench-parent:1';
-const repeats = 7;
+const repeats = 5;
 
 /** The phases of a curve that runs `true` on parents: `Boxfile` makes the parent, which is not measured, then each cold step is another one. */
 export const onTop = [

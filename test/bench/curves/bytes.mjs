@@ -9,9 +9,10 @@ export const bytes = {
 	name: 'bytes',
 	title: 'COPY of one file',
 	unit: {name: 'GB', size: 1e9},
-	sizes: [1e6, 1e8, 1e9, 2e9, 4e9],
+	sizes: [1e6, 1e9, 2e9, 4e9],
 	show: showBytes,
 	workload: (size) => ({
+		isHuge: true,
 		content: size,
 		write: (context) => {
 			writeFiles(context, [['Boxfile', boxfile('FROM scratch', 'COPY big /')]]);

@@ -6,7 +6,7 @@ export const layers = {
 	name: 'layers',
 	title: 'RUN true on a number of layers',
 	unit: {name: '100 layers', size: 100},
-	sizes: [1, 50, 100, 200, 400],
+	sizes: [1, 100, 200, 400],
 	isFlat: true,
 	show: String,
 	workload: (size) => ({

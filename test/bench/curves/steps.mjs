@@ -6,11 +6,11 @@ export const steps = {
 	name: 'steps',
 	title: 'small RUNs',
 	unit: {name: 'step', size: 1},
-	sizes: [1, 50, 100, 250, 500],
+	sizes: [1, 100, 250, 500],
 	show: String,
 	workload: (size) => ({
 		bases: ['debian'],
 		write: onBase(...Array.from({length: size}, (_, at) => `RUN echo ${at} > /file-${at}`)),
-		phases: [{name: 'cold', cold: true}, ...repeatPhase(5, {name: 'cached'})],
+		phases: [{name: 'cold', cold: true}, ...repeatPhase(3, {name: 'cached'})],
 	}),
 };
