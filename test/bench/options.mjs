@@ -6,27 +6,30 @@ const toolNames = ['boxbuild', 'buildah', 'buildkit'];
 const usage = `Usage: npm run bench -- [OPTIONS]
 
   --rounds N         how often each workload runs (default: 3)
-  --only NAME,...    these workloads only
+  --curves           measure how costs grow instead of workloads (boxbuild alone unless --tools says more)
+  --only NAME,...    these workloads, or these curves, only
   --tools NAME,...   these of ${toolNames.join(', ')} only
   --json FILE        also write every sample as JSON
   --program FILE     the boxbuild.cjs to measure (default: this checkout's)
   --directory DIR    where stores and contexts are for a while (default: /var/tmp)
-  --list             print the names of the workloads
+  --list             print the names of the workloads, or of the curves
 
 Environment: BENCH_USER, the ordinary user who builds when root starts this;
-BOXBUILD_DEBIAN_TAR, the base (made by mmdebstrap when it is missing).`;
+BOXBUILD_DEBIAN_TAR, the base (made by mmdebstrap when it is missing, as are other bases beside it).`;
 
 /** The command line's options; ends the program for --help, --list and for mistakes. */
-export function readOptions(workloadNames) {
+export function readOptions({workloadNames, curveNames}) {
 	const values = parseValues();
+	const names = values.curves ? curveNames : workloadNames;
 	if (values.help) finish(0, usage);
-	if (values.list) finish(0, workloadNames.join('\n'));
+	if (values.list) finish(0, names.join('\n'));
 	const rounds = Number(values.rounds);
 	if (!Number.isInteger(rounds) || rounds < 1) finish(2, `--rounds ${values.rounds} is not a positive whole number`);
 	return {
 		rounds,
-		only: chooseNames('--only', values.only, workloadNames),
-		tools: chooseNames('--tools', values.tools, toolNames),
+		curves: values.curves,
+		only: chooseNames('--only', values.only, names),
+		tools: chooseNames('--tools', values.tools ?? (values.curves ? 'boxbuild' : undefined), toolNames),
 		json: values.json,
 		program: resolve(values.program),
 		directory: resolve(values.directory),
@@ -43,6 +46,7 @@ function parseValues() {
 		json: text(),
 		program: text(program),
 		directory: text('/var/tmp'),
+		curves: {type: 'boolean', default: false},
 		list: {type: 'boolean'},
 		help: {type: 'boolean', short: 'h'},
 	};

@@ -1,6 +1,12 @@
-const headings = ['workload', 'bare', 'buildah', 'buildkit', 'boxbuild', 'x buildah', 'x buildkit', 'goal', 'x bare', 'CPU', 'peak'];
+import {renderTable, showBytes, showNumber as show, showRange} from './render-table.mjs';
 
-/** Medians in seconds with (least-most), boxbuild's time as a multiple of each other's, its CPU seconds and largest process; then who was left out. */
+const peers = ['workload', 'bare', 'buildah', 'buildkit', 'boxbuild', 'x buildah', 'x buildkit', 'goal', 'x bare'];
+const headings = [...peers, 'CPU', 'peak', 'command', 'worker', 'written', 'x content'];
+
+/**
+ * In Markdown: medians in seconds with (least-most), boxbuild's time as a multiple of each other's; of boxbuild the CPU seconds, the largest process,
+ * the peaks of its command and its worker, and what was written, also as a multiple of the layer's content; then who was left out.
+ */
 export function renderTables(results, {leftOut}) {
 	const keys = new Map(results.map((result) => [`${result.title}, ${result.phase}`, result]));
 	const rows = [...keys].map(([label, {workload, phase}]) =>
@@ -10,7 +16,8 @@ export function renderTables(results, {leftOut}) {
 		),
 	);
 	const notes = leftOut.map(({name, reason}) => `${name} was left out: ${reason}`);
-	return ['', ...renderTable([headings, ...rows]), ...notes].join('\n');
+	const table = rows.length === 0 ? [] : renderTable([headings, ...rows]);
+	return ['', ...table, '', ...notes].join('\n').trimEnd();
 }
 
 function makeRow(label, results) {
@@ -24,7 +31,8 @@ function makeRow(label, results) {
 		ours === undefined ? '' : goalOf(ours, ratio),
 		show(ratio('bare')),
 		show(ours?.cpu),
-		ours === undefined ? '' : `${Math.round(ours.peak / 1e6)} MB`,
+		...[ours?.peak, ours?.peaks?.command, ours?.peaks?.worker, ours?.written].map(showBytes),
+		show(ours?.content === undefined ? undefined : ours.written / ours.content),
 	];
 }
 
@@ -36,16 +44,5 @@ function goalOf({goal, than = 'buildkit', cpuGoal, cpu}, ratio) {
 }
 
 function timesOf(result) {
-	return result === undefined ? '' : `${show(result.median)} (${show(result.least)}-${show(result.most)})`;
-}
-
-function show(value) {
-	return value === undefined ? '' : value.toFixed(value < 10 ? 2 : 1);
-}
-
-function renderTable(rows) {
-	const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-	const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-	const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-	return [line(rows[0]), rule, ...rows.slice(1).map(line)];
+	return result === undefined ? '' : showRange(result.median, result.least, result.most);
 }

@@ -1,28 +1,56 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {watchPeaks} from './watch-peaks.mjs';
 
 /**
- * Runs every workload in every round with every tool, a different tool first in each round. Adds the samples as they come:
- * {workload, title, phase, goal, tool, round, seconds, cpu, peak}, or {..., failed: true} when the build failed.
+ * Runs every workload in every round with every tool, a different tool first in each round, then, with `watched`, once more with boxbuild while
+ * the memory of its processes is watched. The workloads of a group alternate, too: the rounds go through all of them. Adds the samples as
+ * they come: {workload, title, content, phase, goal, tool, round, seconds, cpu, peak, written}, {..., peaks} of a watched run, or
+ * {..., failed: true} when the build failed. A workload that cannot be prepared is left out.
  */
-export async function runRounds(bench, {tools, workloads, samples}) {
-	for (const workload of workloads) {
-		const context = bench.own(join('contexts', workload.name));
-		workload.write(context, bench);
-		const started = await workload.start?.(context, bench);
-		for (let round = 0; round < bench.rounds; round++) {
-			const order = tools.map((_, at) => tools[(at + round) % tools.length]);
-			for (const tool of order) samples.push(...(await runPhases(bench, {tool, workload, context, round})));
+export async function runRounds(bench, {tools, groups, samples, leftOut, watched}) {
+	for (const group of groups) {
+		const prepared = [];
+		try {
+			for (const workload of group) prepared.push(...(await prepare(bench, workload, leftOut)));
+			for (const {tool, round, isWatched} of runsOf(tools, bench.rounds, watched)) {
+				for (const {workload, context} of prepared) {
+					samples.push(...(await runPhases(bench, {tool, workload, context, round, isWatched})));
+					if (workload.isHuge) await tool.clean?.();
+				}
+			}
+		} finally {
+			for (const {started} of prepared) await started?.stop();
 		}
-		await started?.stop();
-		await bench.inNamespace(['rm', '-rf', context]);
+		for (const {context} of prepared) await bench.asSelf(['rm', '-rf', context]);
 		for (const tool of tools) await tool.clean?.();
 	}
 }
 
-async function runPhases(bench, {tool, workload, context, round}) {
+/** The workload with its context and what it started, as a list; an empty one when it cannot be prepared. */
+async function prepare(bench, workload, leftOut) {
+	const context = bench.own(join('contexts', workload.name));
+	try {
+		await workload.write(context, bench);
+		return [{workload, context, started: await workload.start?.(context, bench)}];
+	} catch (error) {
+		if (error.name === 'AbortError') throw error;
+		leftOut.push({name: workload.name, reason: error.message});
+		console.log(`${workload.name} is left out: ${error.message}`);
+		await bench.asSelf(['rm', '-rf', context]);
+		return [];
+	}
+}
+
+function runsOf(tools, rounds, watched) {
+	const measured = Array.from({length: rounds}, (_, round) => tools.map((_, at) => ({tool: tools[(at + round) % tools.length], round})));
+	const ours = watched ? tools.filter(({name}) => name === 'boxbuild') : [];
+	return [...measured.flat(), ...ours.map((tool) => ({tool, round: rounds, isWatched: true}))];
+}
+
+async function runPhases(bench, {tool, workload, context, round, isWatched}) {
 	const samples = [];
-	const about = {workload: workload.name, title: workload.title, tool: tool.name, round};
+	const about = {workload: workload.name, title: workload.title, content: workload.content, tool: tool.name, round};
 	try {
 		await tool.reset();
 		for (const phase of workload.phases) {
@@ -31,14 +59,13 @@ async function runPhases(bench, {tool, workload, context, round}) {
 			if (action === undefined) continue;
 			await tool.prepare?.[phase.action]?.();
 			await settle(bench);
-			const result = await action(context, {phase, workload});
+			const run = () => action(context, {phase, workload});
+			const {result, peaks} = isWatched ? await watch(bench, run) : {result: await run()};
 			if (result === undefined) break;
 			if (result.status !== 0) throw new Error(`${phase.name}: exit code ${result.status ?? result.signal}\n${result.lastLines}`);
 			if (phase.unmeasured) continue;
-			const {seconds, cpu, peak} = result;
-			const {goal, than, cpuGoal} = phase;
-			samples.push({...about, phase: phase.name, goal, than, cpuGoal, seconds, cpu, peak});
-			console.log(`${workload.name} ${phase.name}, round ${round + 1}, ${tool.name}: ${seconds.toFixed(2)} s`);
+			samples.push({...about, ...sampleOf(phase, isWatched ? {peaks} : result)});
+			if (!isWatched) console.log(`${workload.name} ${phase.name}, round ${round + 1}, ${tool.name}: ${result.seconds.toFixed(2)} s`);
 		}
 	} catch (error) {
 		if (error.name === 'AbortError') throw error;
@@ -46,6 +73,23 @@ async function runPhases(bench, {tool, workload, context, round}) {
 		samples.push({...about, failed: true});
 	}
 	return samples;
+}
+
+/** Runs an action while the processes of its command are watched. */
+async function watch(bench, run) {
+	const watchers = [];
+	bench.onStart = (pid) => watchers.push(watchPeaks(pid));
+	try {
+		const result = await run();
+		return {result, peaks: Object.assign({}, ...watchers.map((watcher) => watcher.stop()))};
+	} finally {
+		bench.onStart = undefined;
+		for (const watcher of watchers) watcher.stop();
+	}
+}
+
+function sampleOf({name, goal, than, cpuGoal}, {seconds, cpu, peak, written, peaks}) {
+	return {phase: name, goal, than, cpuGoal, ...(peaks === undefined ? {seconds, cpu, peak, written} : {peaks})};
 }
 
 /** What the preparation wrote reaches the disk before the clock starts, and the files of the context are no longer new. */

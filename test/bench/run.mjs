@@ -1,22 +1,30 @@
-// What `npm run bench` runs: the workloads, boxbuild and its peers alternating, then tables of medians and ratios.
-import {readFileSync, writeFileSync} from 'node:fs';
-import {cpus, release} from 'node:os';
+// What `npm run bench` runs: the workloads, boxbuild and its peers alternating, then tables of medians and ratios; or with --curves how costs grow.
 import {makeBench} from './bench.mjs';
+import {curves, pointsOf, workloadsOf} from './curves.mjs';
+import {judgeCurve} from './judge-curve.mjs';
 import {readOptions} from './options.mjs';
-import {runRounds} from './run-rounds.mjs';
+import {prepareBases} from './prepare-bases.mjs';
+import {renderCurves} from './render-curves.mjs';
 import {renderTables} from './render-tables.mjs';
+import {runRounds} from './run-rounds.mjs';
 import {startTools} from './start-tools.mjs';
 import {summarize} from './summarize.mjs';
 import {workloads} from './workloads.mjs';
+import {writeReport} from './write-report.mjs';
 
-const options = readOptions(workloads.map(({name}) => name));
-const bench = await makeBench(options);
+const namesOf = (list) => list.map(({name}) => name);
+const options = readOptions({workloadNames: namesOf(workloads), curveNames: namesOf(curves)});
+const isChosen = ({name}) => options.only.includes(name);
+const chosenCurves = options.curves ? curves.filter(isChosen) : [];
+const groups = options.curves ? chosenCurves.map(workloadsOf) : workloads.filter(isChosen).map((workload) => [workload]);
+const bench = makeBench(options);
 const started = {tools: [], leftOut: []};
 const samples = [];
 try {
-	await startTools(bench, options.tools, started);
-	const chosen = workloads.filter(({name}) => options.only.includes(name));
-	await runRounds(bench, {tools: started.tools, workloads: chosen, samples});
+	const possible = new Set(await prepareBases(bench, groups.flat(), started.leftOut));
+	if (possible.size > 0) await startTools(bench, options.tools, started);
+	const prepared = groups.map((group) => group.filter((workload) => possible.has(workload)));
+	await runRounds(bench, {...started, groups: prepared, samples, watched: !options.curves});
 } catch (error) {
 	if (error.name !== 'AbortError') throw error;
 	console.log('interrupted');
@@ -26,17 +34,16 @@ try {
 	await bench.remove();
 }
 const results = summarize(samples);
-const machine = {
-	cpu: cpus()[0]?.model,
-	cores: cpus().length,
-	memory: readFileSync('/proc/meminfo', 'utf8').split('\n')[0],
-	kernel: release(),
-};
-console.log(renderTables(results, started));
+const judged = chosenCurves.flatMap((curve) =>
+	pointsOf(curve, results).map((group) => ({curve, ...group, ...judgeCurve(group.points, curve)})),
+);
+console.log(options.curves ? renderCurves(judged, started) : renderTables(results, started));
 if (options.json !== undefined) {
-	const tools = started.tools.map(({name, version}) => ({name, version}));
-	const report = {machine, node: process.version, rounds: options.rounds, tools, leftOut: started.leftOut, results};
-	writeFileSync(options.json, `${JSON.stringify(report, null, '\t')}\n`);
+	const reported = judged.map(({curve: {name, title, unit}, points, ...rest}) => {
+		const plain = points.map(({result, ...point}) => ({...point, median: result.median, medianCpu: result.cpu}));
+		return {name, title, unit, points: plain, ...rest};
+	});
+	writeReport(options.json, {options, started, results, curves: reported});
 }
 const isMissing = options.tools.includes('boxbuild') && !started.tools.some(({name}) => name === 'boxbuild');
-if (isMissing || samples.some(({failed}) => failed)) process.exitCode ??= 1;
+if (isMissing || samples.length === 0 || samples.some(({failed}) => failed)) process.exitCode ??= 1;

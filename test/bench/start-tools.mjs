@@ -6,10 +6,10 @@ import {makeBuildkit} from './tools/buildkit.mjs';
 const makers = {boxbuild: makeBoxbuild, buildah: makeBuildah, buildkit: makeBuildkit};
 
 /**
- * Starts the tools and gives each the base; one that is missing or fails is left out, with the reason. Fills `started` as it goes, so that
+ * Starts the tools and gives each the bases in `bench.tars`; one that is missing or fails is left out, with the reason. Fills `started` as it goes, so that
  * an interruption can stop what has been started.
  *
- * A tool: `name`, `version`, `start()`, `reset()` (an empty cache, the base kept), `build(context, {phase, workload})`, `clean()` (deletes what
+ * A tool: `name`, `version`, `start()`, `reset()` (an empty cache, the bases kept), `build(context, {phase, workload})`, `clean()` (deletes what
  * a workload left), `stop()`, and for what is no build `actions`, each after what `prepare` has of its name.
  */
 export async function startTools(bench, names, started) {

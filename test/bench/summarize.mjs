@@ -1,4 +1,7 @@
-/** One result per workload, phase and tool, in the order of the samples: median, least and most seconds, median CPU, largest peak. */
+/**
+ * One result per workload, phase and tool, in the order of the samples: median, least and most seconds and CPU seconds, largest peak, median bytes
+ * written; for boxbuild `peaks` by role from the watched run.
+ */
 export function summarize(samples) {
 	const groups = new Map();
 	for (const sample of samples) {
@@ -6,25 +9,36 @@ export function summarize(samples) {
 		const key = JSON.stringify([sample.workload, sample.phase, sample.tool]);
 		groups.set(key, [...(groups.get(key) ?? []), sample]);
 	}
-	return [...groups.values()].map((group) => {
-		const {workload, title, phase, tool, goal, than, cpuGoal} = group[0];
-		const seconds = group.map((sample) => sample.seconds);
-		return {
-			workload,
-			title,
-			phase,
-			tool,
-			goal,
-			than,
-			cpuGoal,
-			median: medianOf(seconds),
-			least: Math.min(...seconds),
-			most: Math.max(...seconds),
-			cpu: medianOf(group.map(({cpu}) => cpu)),
-			peak: Math.max(...group.map(({peak}) => peak)),
-			samples: group.map(({round, seconds, cpu, peak}) => ({round, seconds, cpu, peak})),
-		};
+	return [...groups.values()].flatMap((group) => {
+		const measured = group.filter(({peaks}) => peaks === undefined);
+		return measured.length === 0 ? [] : [summarizeGroup(measured, group.find(({peaks}) => peaks !== undefined)?.peaks)];
 	});
+}
+
+function summarizeGroup(group, peaks) {
+	const {workload, title, content, phase, tool, goal, than, cpuGoal} = group[0];
+	const of = (name) => group.map((sample) => sample[name]);
+	const seconds = of('seconds');
+	return {
+		workload,
+		title,
+		content,
+		phase,
+		tool,
+		goal,
+		than,
+		cpuGoal,
+		median: medianOf(seconds),
+		least: Math.min(...seconds),
+		most: Math.max(...seconds),
+		cpu: medianOf(of('cpu')),
+		leastCpu: Math.min(...of('cpu')),
+		mostCpu: Math.max(...of('cpu')),
+		peak: Math.max(...of('peak')),
+		peaks,
+		written: medianOf(of('written')),
+		samples: group.map(({round, seconds, cpu, peak, written}) => ({round, seconds, cpu, peak, written})),
+	};
 }
 
 function medianOf(values) {

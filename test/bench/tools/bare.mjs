@@ -14,7 +14,7 @@ export function makeBare(bench) {
 		clean: () => tool.reset(),
 		prepare: {
 			archive: async () => {
-				const script = `mkdir tree && tar -C tree --exclude=./dev -xf ${bench.debianTar}`;
+				const script = `mkdir tree && tar -C tree --exclude=./dev -xf ${bench.tars.debian}`;
 				check(await bench.asUser(['sh', '-ec', script], {directory}), 'tar -x');
 			},
 		},

@@ -1,8 +1,9 @@
 import {join} from 'node:path';
-import {baseName} from '../base-name.mjs';
+import {baseName, baseNames} from '../base-name.mjs';
+import {buildOptions} from '../build-options.mjs';
 import {check} from '../check.mjs';
 
-/** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the base. */
+/** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the bases. */
 export function makeBoxbuild(bench) {
 	const directory = join(bench.top, 'boxbuild');
 	const [pristine, store, trash] = ['pristine', 'store', 'trash'].map((name) => join(directory, name));
@@ -18,24 +19,26 @@ export function makeBoxbuild(bench) {
 		start: async () => {
 			bench.own('boxbuild');
 			tool.version = check(await run('version'), 'boxbuild version').output.trim();
-			check(await run('import', '--store', pristine, '-t', baseName, bench.debianTar), 'boxbuild import');
+			bench.own('boxbuild/pristine');
+			for (const [base, tar] of Object.entries(bench.tars))
+				check(await run('import', '--store', pristine, '-t', baseNames[base], tar), 'boxbuild import');
 		},
-		// The base's unpacked files become hard links, everything that is written to is copied. The old store goes later: ext4 without a
+		// The bases' unpacked files become hard links, everything that is written to is copied. The old store goes later: ext4 without a
 		// journal does not reuse an inode in the minute after its deletion, and every mkdir(2) then takes milliseconds to find another.
 		reset: async () => {
-			const script = `mkdir -p ${trash}; [ ! -e ${store} ] || mv ${store} $(mktemp -d -p ${trash}); mkdir ${store}; cd ${pristine}; for name in *; do
+			const script = `mkdir -p ${trash}; [ ! -e ${store} ] || mv ${store} $(mktemp -d -p ${trash}); mkdir ${store}; cd ${pristine}; for name in *; do [ -e $name ] || continue;
 				case $name in layers|blobs) cp -al $name ${store};; *) cp -a $name ${store};; esac; done`;
 			check(await bench.inNamespace(['sh', '-ec', script]), 'copying the store');
 		},
 		clean: () => bench.inNamespace(['sh', '-c', `rm -rf ${trash} ${store} ${directory}/fresh*`]),
 		prepare: {importTar: renew, pull: renew, archive: () => tool.reset()},
 		actions: {
-			importTar: () => run('import', '--store', fresh, '-t', 'imported', bench.debianTar),
+			importTar: () => run('import', '--store', fresh, '-t', 'imported', bench.tars.debian),
 			pull: () => run('pull', '--store', fresh, '--progress', 'plain', bench.imageName),
 			push: (context) => run('build', '--store', bench.pushedFrom, '-t', bench.imageName, '--push', '--progress', 'plain', context),
 			archive: () => run('export', '--store', store, baseName, '-o', `type=oci,dest=${join(directory, 'image.tar')}`),
 		},
-		build: (context) => run('build', '--store', store, '--progress', 'plain', context),
+		build: (context, {phase}) => run('build', '--store', store, '--progress', 'plain', ...buildOptions(context, phase), context),
 		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
 	};
 	return tool;

@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {baseName} from '../base-name.mjs';
+import {baseNames} from '../base-name.mjs';
+import {buildOptions} from '../build-options.mjs';
 import {check} from '../check.mjs';
 
 /** buildah as an ordinary user: the kernel's overlay, chroot isolation, layers cached. */
@@ -26,9 +27,11 @@ export function makeBuildah(bench) {
 			// Without a mount_program, so that it is the kernel's overlay and never fuse-overlayfs.
 			writeFileSync(configuration, '[storage]\ndriver = "overlay"\n', {mode: 0o644});
 			tool.version = check(await run('--version'), 'buildah --version').output.trim();
-			const container = check(await run('from', 'scratch'), 'buildah from').output.trim();
-			check(await run('add', container, bench.debianTar, '/'), 'buildah add');
-			check(await run('commit', '--rm', container, baseName), 'buildah commit');
+			for (const [base, tar] of Object.entries(bench.tars)) {
+				const container = check(await run('from', 'scratch'), 'buildah from').output.trim();
+				check(await run('add', container, tar, '/'), 'buildah add');
+				check(await run('commit', '--rm', container, baseNames[base]), 'buildah commit');
+			}
 		},
 		reset: async () => check(await run('rmi', '--prune', '--force'), 'buildah rmi'),
 		clean: async () => {
@@ -42,12 +45,12 @@ export function makeBuildah(bench) {
 		},
 		actions: {
 			// The two programs have one store; buildah itself would pack the tar that it has just unpacked.
-			importTar: () => runIn(`-${count}`, 'podman', 'import', bench.debianTar, 'imported'),
+			importTar: () => runIn(`-${count}`, 'podman', 'import', bench.tars.debian, 'imported'),
 			pull: () => runIn(`-${count}`, 'buildah', 'pull', plain, bench.imageName),
 			push: () => run('push', plain, bench.imageName),
 		},
 		build: (context, {phase}) =>
-			run('build', '--layers', '--isolation', 'chroot', ...(phase.cold ? ['--no-cache'] : []), '-f', join(context, 'Boxfile'), context),
+			run('build', '--layers', '--isolation', 'chroot', ...(phase.cold ? ['--no-cache'] : []), ...buildOptions(context, phase), context),
 		stop: () => bench.inNamespace(['rm', '-rf', directory], {cleanup: true}),
 	};
 	return tool;

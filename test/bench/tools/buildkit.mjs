@@ -1,6 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {baseName} from '../base-name.mjs';
+import {baseNames} from '../base-name.mjs';
+import {buildOptions} from '../build-options.mjs';
 import {check} from '../check.mjs';
 import {startDaemon} from '../../support/start-daemon.mjs';
 
@@ -13,8 +14,10 @@ export function makeBuildkit(bench) {
 		const environment = {DOCKER_HOST: daemon.host, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: join(directory, 'config')};
 		return bench.asSelf([client, ...args], {environment});
 	};
-	const buildWith = (client, context, ...options) =>
-		run(client, 'build', '--network', 'host', '--progress', 'plain', ...options, '-f', join(context, 'Boxfile'), context);
+	const buildWith = (client, context, phase) => {
+		const options = [...(phase.cold ? ['--no-cache'] : []), ...buildOptions(context, phase)];
+		return run(client, 'build', '--network', 'host', '--progress', 'plain', ...options, context);
+	};
 	let daemon;
 	let client;
 	const tool = {
@@ -25,14 +28,14 @@ export function makeBuildkit(bench) {
 			daemon = await startDaemon(directory);
 			client = await findClient(join(directory, 'try'), buildWith);
 			tool.version = check(await run(client, 'version', '--format', 'dockerd {{.Server.Version}}'), 'docker version').output.trim();
-			check(await run(client, 'import', bench.debianTar, baseName), 'docker import');
+			for (const [base, tar] of Object.entries(bench.tars)) check(await run(client, 'import', tar, baseNames[base]), 'docker import');
 		},
 		reset: async () => {
 			check(await run(client, 'image', 'prune', '--force'), 'docker image prune');
 			check(await run(client, 'builder', 'prune', '--all', '--force'), 'docker builder prune');
 		},
 		clean: () => tool.reset(),
-		build: (context, {phase}) => buildWith(client, context, ...(phase.cold ? ['--no-cache'] : [])),
+		build: (context, {phase}) => buildWith(client, context, phase),
 		stop: async () => {
 			await daemon?.stop();
 			await bench.asSelf(['rm', '-rf', directory], {cleanup: true});
@@ -47,7 +50,7 @@ async function findClient(context, buildWith) {
 	writeFileSync(join(context, 'Boxfile'), 'FROM scratch\nCOPY Boxfile /\n');
 	const tries = [];
 	for (const client of clients) {
-		const result = await buildWith(client, context);
+		const result = await buildWith(client, context, {});
 		if (result.status === 0) return client;
 		tries.push(`${client}: ${result.lastLines.split('\n')[0]}`);
 	}

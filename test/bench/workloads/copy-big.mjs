@@ -7,6 +7,7 @@ import {writeFiles} from '../write-files.mjs';
 export const copyBig = {
 	name: 'copy-big',
 	title: 'COPY one file of 1 GiB',
+	content: 1 << 30,
 	write: (context) => {
 		writeFiles(context, [['Boxfile', boxfile('FROM scratch', 'COPY big /')]]);
 		const file = openSync(join(context, 'big'), 'w');

@@ -8,6 +8,7 @@ const count = 50_000;
 export const copyMany = {
 	name: 'copy-many',
 	title: 'COPY 50 000 files of 4 KB',
+	content: count * 4096,
 	write: (context) => {
 		const filler = 'x'.repeat(4000);
 		const files = Array.from({length: count}, (_, at) => [`data/${Math.floor(at / 200)}/file-${at}`, `${at}${filler}`]);

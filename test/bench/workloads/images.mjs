@@ -8,7 +8,8 @@ import {writeFiles} from '../write-files.mjs';
 export const images = {
 	name: 'images',
 	title: 'an image of 170 MB',
-	write: (context, bench) => writeFiles(context, [['Boxfile', boxfile(`FROM tar:${bench.debianTar}`)]]),
+	bases: ['debian'],
+	write: (context, bench) => writeFiles(context, [['Boxfile', boxfile(`FROM tar:${bench.tars.debian}`)]]),
 	/** A registry that has the image: pulls of all tools get the same bytes. */
 	start: async (context, bench) => {
 		const registry = await startRegistry(join(bench.top, 'registry'));

@@ -19,6 +19,7 @@ const lines = [
 export const smallApp = {
 	name: 'small-app',
 	title: 'a small app',
+	bases: ['debian'],
 	write: (context) => {
 		const modules = Array.from({length: 200}, (_, at) => `module-${at}`).join('\n');
 		const sources = Array.from({length: 40}, (_, at) => [`source/file-${at}`, `${at} ${'code '.repeat(400)}\n`]);

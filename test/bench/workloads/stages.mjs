@@ -7,6 +7,7 @@ const names = ['a', 'b', 'c', 'd'];
 export const stages = {
 	name: 'stages',
 	title: '4 independent stages of 1 s each',
+	bases: ['debian'],
 	write: (context) => {
 		const lines = names.flatMap((name) => [`FROM ${baseName} AS ${name}`, `RUN sleep 1; echo ${name} > /${name}`]);
 		const copies = names.map((name) => `COPY --from=${name} /${name} /`);

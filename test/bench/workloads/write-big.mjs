@@ -6,6 +6,8 @@ const bare = 'head -c 67108864 /dev/urandom > part; for i in 1 2 3 4 5 6 7 8 9 1
 export const writeBig = {
 	name: 'write-big',
 	title: 'RUN writing 1 GiB',
+	content: 1 << 30,
+	bases: ['debian'],
 	write: onBase(`RUN ${bare}`),
 	bare,
 	phases: [{name: 'cold', cold: true, goal: 0.6}],
