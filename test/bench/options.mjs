@@ -7,6 +7,7 @@ const usage = `Usage: npm run bench -- [OPTIONS]
 
   --rounds N         how often each workload runs (default: 3)
   --curves           measure how costs grow instead of workloads (boxbuild alone unless --tools says more)
+  --reruns           count the steps that run again after small changes instead
   --only NAME,...    these workloads, or these curves, only
   --tools NAME,...   these of ${toolNames.join(', ')} only
   --json FILE        also write every sample as JSON
@@ -28,6 +29,7 @@ export function readOptions({workloadNames, curveNames}) {
 	return {
 		rounds,
 		curves: values.curves,
+		reruns: values.reruns,
 		only: chooseNames('--only', values.only, names),
 		tools: chooseNames('--tools', values.tools ?? (values.curves ? 'boxbuild' : undefined), toolNames),
 		json: values.json,
@@ -47,6 +49,7 @@ function parseValues() {
 		program: text(program),
 		directory: text('/var/tmp'),
 		curves: {type: 'boolean', default: false},
+		reruns: {type: 'boolean', default: false},
 		list: {type: 'boolean'},
 		help: {type: 'boolean', short: 'h'},
 	};

@@ -10,7 +10,7 @@ const shownLines = 8;
 export const interruption = new AbortController();
 
 /**
- * Runs a command and measures it: `seconds` of wall time, `cpu` seconds of it and its descendants, `peak` bytes of the largest of these
+ * Runs a command and measures it: `said` all its output, `seconds` of wall time, `cpu` seconds of it and its descendants, `peak` bytes of the largest of these
  * processes, `written` bytes that they gave file systems to write. `onStart` is told the process above them all. The environment is made new, because NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20. Output goes through pipes:
  * a file would share the disk's journal with what is measured.
  */
@@ -30,5 +30,5 @@ export async function runCommand(command, {user, environment, directory = '/', c
 	interruption.signal.removeEventListener('abort', end);
 	if (!cleanup) interruption.signal.throwIfAborted();
 	const lastLines = `${stderr}\n${stdout}`.trim().split('\n').slice(-shownLines).join('\n');
-	return {...JSON.parse(measures || '{"status": null}'), output: stdout, lastLines};
+	return {...JSON.parse(measures || '{"status": null}'), output: stdout, said: `${stderr}\n${stdout}`, lastLines};
 }

@@ -6,6 +6,7 @@ import {readOptions} from './options.mjs';
 import {prepareBases} from './prepare-bases.mjs';
 import {renderCurves} from './render-curves.mjs';
 import {renderTables} from './render-tables.mjs';
+import {renderReruns, rerunNeeds, runReruns} from './reruns/run-reruns.mjs';
 import {runRounds} from './run-rounds.mjs';
 import {startTools} from './start-tools.mjs';
 import {summarize} from './summarize.mjs';
@@ -16,15 +17,21 @@ const namesOf = (list) => list.map(({name}) => name);
 const options = readOptions({workloadNames: namesOf(workloads), curveNames: namesOf(curves)});
 const isChosen = ({name}) => options.only.includes(name);
 const chosenCurves = options.curves ? curves.filter(isChosen) : [];
-const groups = options.curves ? chosenCurves.map(workloadsOf) : workloads.filter(isChosen).map((workload) => [workload]);
+const groups = options.reruns
+	? [[rerunNeeds]]
+	: options.curves
+		? chosenCurves.map(workloadsOf)
+		: workloads.filter(isChosen).map((workload) => [workload]);
 const bench = makeBench(options);
 const started = {tools: [], leftOut: []};
 const samples = [];
+const reruns = [];
 try {
 	const possible = new Set(await prepareBases(bench, groups.flat(), started.leftOut));
 	if (possible.size > 0) await startTools(bench, options.tools, started);
 	const prepared = groups.map((group) => group.filter((workload) => possible.has(workload)));
-	await runRounds(bench, {...started, groups: prepared, samples, watched: !options.curves});
+	if (options.reruns && possible.size > 0) reruns.push(...(await runReruns(bench, started.tools)));
+	else await runRounds(bench, {...started, groups: prepared, samples, watched: !options.curves});
 } catch (error) {
 	if (error.name !== 'AbortError') throw error;
 	console.log('interrupted');
@@ -37,13 +44,14 @@ const results = summarize(samples);
 const judged = chosenCurves.flatMap((curve) =>
 	pointsOf(curve, results).map((group) => ({curve, ...group, ...judgeCurve(group.points, curve)})),
 );
-console.log(options.curves ? renderCurves(judged, started) : renderTables(results, started));
+if (options.reruns) console.log(renderReruns(reruns, started));
+else console.log(options.curves ? renderCurves(judged, started) : renderTables(results, started));
 if (options.json !== undefined) {
 	const reported = judged.map(({curve: {name, title, unit}, points, ...rest}) => {
 		const plain = points.map(({result, ...point}) => ({...point, median: result.median, medianCpu: result.cpu}));
 		return {name, title, unit, points: plain, ...rest};
 	});
-	writeReport(options.json, {options, started, results, curves: reported});
+	writeReport(options.json, {options, started, results, curves: reported, reruns});
 }
 const isMissing = options.tools.includes('boxbuild') && !started.tools.some(({name}) => name === 'boxbuild');
-if (isMissing || samples.length === 0 || samples.some(({failed}) => failed)) process.exitCode ??= 1;
+if (isMissing || samples.length + reruns.length === 0 || samples.some(({failed}) => failed)) process.exitCode ??= 1;

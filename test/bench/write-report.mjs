@@ -4,7 +4,7 @@ import {cpus, release} from 'node:os';
 import {dirname} from 'node:path';
 
 /** Writes everything that was measured as JSON, with what was measured when, where and by which settings. */
-export function writeReport(file, {options, started, results, curves}) {
+export function writeReport(file, {options, started, results, curves, reruns}) {
 	const tools = started.tools.map(({name, version}) => ({name, version}));
 	const machine = {
 		cpu: cpus()[0]?.model,
@@ -22,6 +22,7 @@ export function writeReport(file, {options, started, results, curves}) {
 		leftOut: started.leftOut,
 		results,
 		...(options.curves ? {curves} : {}),
+		...(options.reruns ? {reruns} : {}),
 	};
 	writeFileSync(file, `${JSON.stringify(report, null, '\t')}\n`);
 }
