@@ -10,11 +10,11 @@ export interface DigestOptions {
 
 /**
  * Digest of all that a copy of the items can show: names, types, modes, content, link targets, which files are one inode; no times.
- * Every part is length-prefixed, so that two different selections never encode alike.
+ * Every part is length-prefixed, so that two different selections never encode alike. Entries of files get their digests.
  */
 export function digestItems(items: readonly SelectedItem[], files: FileDigests, options: DigestOptions = {}): Digest {
 	const hash = createHash('sha256');
-	const inodes = new Map<string, number>();
+	const inodes = new Map<string, {readonly position: number; readonly digest: Digest | undefined}>();
 	const parts: string[] = ['boxbuild items 1'];
 	let count = 0;
 	for (const item of items) {
@@ -24,12 +24,16 @@ export function digestItems(items: readonly SelectedItem[], files: FileDigests, 
 			parts.push(`${entry.type} ${entry.mode}${options.ids === true ? ` ${entry.uid} ${entry.gid}` : ''}`, entry.path);
 			const first = entry.inode === undefined ? undefined : inodes.get(entry.inode);
 			if (first !== undefined) {
-				parts.push(`same as ${first}`);
+				parts.push(`same as ${first.position}`);
+				entry.digest = first.digest;
 				continue;
 			}
-			if (entry.inode !== undefined) inodes.set(entry.inode, count);
-			if (entry.type === 'file') parts.push(files.digestOf(entry));
-			else if (entry.type === 'symlink') parts.push(entry.link ?? '');
+			if (entry.type === 'file') {
+				entry.digest = files.digestOf(entry);
+				parts.push(entry.digest);
+			}
+			if (entry.inode !== undefined) inodes.set(entry.inode, {position: count, digest: entry.digest});
+			if (entry.type === 'symlink') parts.push(entry.link ?? '');
 		}
 	}
 	hash.update(parts.map((part) => `${part.length}:${part}`).join(''), 'latin1');

@@ -1,5 +1,5 @@
 import {type Digest, sha256} from '../core/digest.ts';
-import type {TreeItem} from '../core/tree-entry.ts';
+import {type PackedItems, packItems} from '../core/packed-items.ts';
 import {canonicalJson} from '../core/canonical-json.ts';
 import type {SelectFlags} from '../context/select-options.ts';
 import type {CopyOp, CopySource, Step} from '../plan/plan.ts';
@@ -7,6 +7,7 @@ import type {BuildContext} from './build-context.ts';
 import type {ContextOf} from './context-tree.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
+import {packSources} from './worker/pack-sources.ts';
 import type {CopyOrigin, HostItem} from './worker/protocol.ts';
 
 /** Finds the stack that a copy takes files from. */
@@ -47,7 +48,7 @@ async function selectInContext(context: BuildContext, {step, op, contextOf}: Sel
 		async origin() {
 			const items: HostItem[] = [];
 			for (const part of parts) items.push(...(await located(step, () => part.items())));
-			return {kind: 'trees', sources: items};
+			return {kind: 'trees', sources: packSources(items)};
 		},
 	};
 }
@@ -86,7 +87,7 @@ async function selectInStack(context: BuildContext, {step, op, stackOf}: Selecti
 	const flags = flagsOf(op);
 	const {exclude = [], parents = false} = flags;
 	const key = {kind: 'select', version: 2, chain: await source.chain, patterns, exclude: [...exclude], parents};
-	let items: readonly TreeItem[] | undefined;
+	let items: PackedItems | undefined;
 	const look = async (): Promise<Digest> => {
 		const worker = await context.worker();
 		const found = await located(step, () => worker.call('select', {stack: source.stack, patterns, flags}));
@@ -99,7 +100,7 @@ async function selectInStack(context: BuildContext, {step, op, stackOf}: Selecti
 		digest,
 		async origin() {
 			if (items === undefined) await look();
-			return {kind: 'stack', stack: source.stack, items: items ?? []};
+			return {kind: 'stack', stack: source.stack, items: items ?? packItems([])};
 		},
 	};
 }

@@ -10,6 +10,7 @@ import {selectSources, type Selection, type StackOf} from './copy-selection.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
+import {packSources} from './worker/pack-sources.ts';
 import type {CopyOrigin, CopyRequest} from './worker/protocol.ts';
 
 /** COPY, ADD and WORKDIR: the remembered layer, or a new one. The key depends on the files and on what stands at the destination, not on all of the parent. */
@@ -21,7 +22,8 @@ export async function copyStep(
 		below,
 		contextOf,
 		stackOf,
-	}: {step: Step; op: CopyOp | MakeDirectoryOp; below: LayerStack; contextOf: ContextOf; stackOf: StackOf},
+		asTar,
+	}: {step: Step; op: CopyOp | MakeDirectoryOp; below: LayerStack; contextOf: ContextOf; stackOf: StackOf; asTar: boolean},
 ): Promise<{result: StepResult; hit: boolean}> {
 	const {store, request} = context;
 	const mtime = request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
@@ -32,7 +34,10 @@ export async function copyStep(
 	]);
 	context.facts.noteKey(step.id, operation);
 	const independence = independenceOf(op);
-	const copyRequest = async (): Promise<CopyRequest> => requestOf(op, below, await selection.origin(), mtime);
+	const copyRequest = async (): Promise<CopyRequest> => ({
+		...requestOf(op, below, await selection.origin(), mtime),
+		asTar,
+	});
 	const find = async (): Promise<StepResult | undefined> => {
 		if (context.isUncached(step) || !store.steps.hasAny(operation)) return undefined;
 		return recall(context, store.steps.get(operation, await parentOf(context, operation, below, independence, copyRequest)), below);
@@ -66,7 +71,7 @@ export async function copyStep(
 const emptyDirectory: TreeItem = {name: '' as RawPath, isDirectory: true, entries: []};
 const nothing: Selection = {
 	digest: 'nothing',
-	origin: async () => ({kind: 'trees', sources: [{root: '/', item: emptyDirectory, unpack: false}]}),
+	origin: async () => ({kind: 'trees', sources: packSources([{root: '/', item: emptyDirectory, unpack: false}])}),
 };
 
 /**
@@ -107,7 +112,12 @@ function memoKey(chain: ChainId, operation: string): {readonly [member: string]:
 	return {kind: 'copy-facts', chain, operation};
 }
 
-function requestOf(op: CopyOp | MakeDirectoryOp, below: LayerStack, origin: CopyOrigin, mtime: number | 'keep'): CopyRequest {
+function requestOf(
+	op: CopyOp | MakeDirectoryOp,
+	below: LayerStack,
+	origin: CopyOrigin,
+	mtime: number | 'keep',
+): Omit<CopyRequest, 'asTar'> {
 	const {stack} = below;
 	if (op.kind === 'make-directory') {
 		const destination = `${op.path.replace(/\/+$/v, '')}/`;

@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
 import type {View} from '../../rootfs/driver.ts';
-import {isNumericOwner} from '../../rootfs/user-names.ts';
+import {readsBelow} from '../stacked-steps.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
 import type {CopyRequest, MadeLayer, Stack} from './protocol.ts';
 import type {Session} from './session.ts';
@@ -11,9 +11,12 @@ export async function stackCopy(session: Session, request: CopyRequest): Promise
 	return withViews(session, request, async (task) => {
 		const files = isSmall(task) ? session.pool.local : session.pool.idlest();
 		const held = session.layers.fresh();
+		if (request.asTar) {
+			const made = await files.run('copyTar', {...task, store: session.store.directory});
+			if (made !== 'archive') return {...(await session.layers.adoptTar(made, held)), facts: made.facts};
+		}
 		mkdirSync(task.directory);
-		const facts = await files.run('copyFacts', task);
-		const layer = await files.run('copy', {...task, held});
+		const {facts, ...layer} = await files.run('copy', {...task, held});
 		return {...session.layers.adopt(task.directory, layer, files, held), facts};
 	});
 }
@@ -35,7 +38,8 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	try {
 		const lower = readsBelow(request) ? await open(request.stack) : null;
 		const root = origin.kind === 'trees' ? '' : ((await open(origin.stack)) ?? session.scaffold.lower);
-		const sources = origin.kind === 'trees' ? origin.sources : origin.items.map((item) => ({root, item, unpack: false}));
+		const sources =
+			origin.kind === 'trees' ? origin.sources : {...origin.items, places: origin.items.items.map(() => ({root, unpack: false}))};
 		return await work({
 			directory: `${session.directory}/s${layers.fresh()}`,
 			lower,
@@ -58,11 +62,5 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 
 /** Copied in a few milliseconds. An archive can hold anything. */
 function isSmall({sources}: CopyTask): boolean {
-	const entries = sources.flatMap(({item}) => item.entries);
-	return !sources.some(({unpack}) => unpack) && entries.length < 200 && entries.reduce((sum, entry) => sum + entry.size, 0) < 8 << 20;
-}
-
-/** A linked copy only looks names up in what is below. */
-function readsBelow({link, chown}: CopyRequest): boolean {
-	return !link || (chown !== undefined && !isNumericOwner(chown));
+	return !sources.places.some(({unpack}) => unpack) && sources.entries < 200 && sources.bytes < 8 << 20;
 }
