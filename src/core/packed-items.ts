@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util';
 import type {Digest} from './digest.ts';
 import {joinRaw, type RawPath} from './raw-path.ts';
 import type {TreeEntry, TreeItem} from './tree-entry.ts';
@@ -74,13 +75,14 @@ export function packItems(items: readonly TreeItem[]): PackedItems {
 	return {items: heads, entries: count, bytes, ...texts, kinds, numbers};
 }
 
-export function unpackItems(packed: PackedItems): TreeItem[] {
+/** `wanted`: only the entries at these positions of the whole. */
+export function unpackItems(packed: PackedItems, wanted?: ReadonlySet<number>): TreeItem[] {
 	const {kinds, numbers} = packed;
 	const paths = textsOf(packed.paths);
 	const sources = textsOf(packed.sources);
 	const links = textsOf(packed.links);
 	const inodes = textsOf(packed.inodes);
-	let digestAt = 0;
+	const digests = digestsOf(packed);
 	let at = 0;
 	return packed.items.map(({name, isDirectory, base, entries: count}) => {
 		const entries: TreeEntry[] = [];
@@ -96,21 +98,44 @@ export function unpackItems(packed: PackedItems): TreeItem[] {
 				gid: numbers[at * numbersEach + 1] ?? 0,
 				size: numbers[at * numbersEach + 2] ?? 0,
 				mtime: numbers[at * numbersEach + 3] ?? 0,
-				digest: (kind & hasDigest) === 0 ? undefined : (packed.digests.slice(digestAt, digestAt + digestLength) as Digest),
+				digest: digests.next(kind),
 			};
-			if (entry.digest !== undefined) digestAt += digestLength;
-			entries.push(
-				(kind & (hasLink | hasInode)) === 0
-					? entry
-					: {
-							...entry,
-							...((kind & hasLink) === 0 ? {} : {link: links.next()}),
-							...((kind & hasInode) === 0 ? {} : {inode: inodes.next()}),
-						},
-			);
+			const link = (kind & hasLink) === 0 ? undefined : links.next();
+			const inode = (kind & hasInode) === 0 ? undefined : inodes.next();
+			if (wanted?.has(at) === false) continue;
+			const isPlain = link === undefined && inode === undefined;
+			entries.push(isPlain ? entry : {...entry, ...(link === undefined ? {} : {link}), ...(inode === undefined ? {} : {inode})});
 		}
 		return {name, isDirectory, entries};
 	});
+}
+
+/**
+ * Positions of files that have the same names, modes and links in both, but another content; undefined when anything else differs. Owners count,
+ * times do not.
+ */
+export function changedContents(one: PackedItems, other: PackedItems): number[] | undefined {
+	const sameTexts = (['paths', 'sources', 'links', 'inodes'] as const).every((name) => one[name] === other[name]);
+	if (!sameTexts || !isDeepStrictEqual(one.items, other.items) || !isDeepStrictEqual(one.kinds, other.kinds)) return undefined;
+	const changed: number[] = [];
+	const [left, right] = [digestsOf(one), digestsOf(other)];
+	for (const [at, kind] of one.kinds.entries()) {
+		const place = at * numbersEach;
+		if (one.numbers[place] !== other.numbers[place] || one.numbers[place + 1] !== other.numbers[place + 1]) return undefined;
+		if (left.next(kind) !== right.next(kind)) changed.push(at);
+	}
+	return changed;
+}
+
+function digestsOf({digests}: PackedItems): {next(kind: number): Digest | undefined} {
+	let at = 0;
+	return {
+		next(kind) {
+			if ((kind & hasDigest) === 0) return undefined;
+			at += digestLength;
+			return digests.slice(at - digestLength, at) as Digest;
+		},
+	};
 }
 
 function sourceOf(base: RawPath, path: RawPath): RawPath {

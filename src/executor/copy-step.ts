@@ -1,13 +1,15 @@
-import type {ChainId} from '../core/digest.ts';
+import type {ChainId, StepKey} from '../core/digest.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeItem} from '../core/tree-entry.ts';
 import type {CopyOp, MakeDirectoryOp, Step} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
+import type {Lock} from '../host/lock.ts';
 import {isNumericOwner} from '../rootfs/user-names.ts';
 import {type BuildContext, factsDigest} from './build-context.ts';
 import type {ContextOf} from './context-tree.ts';
 import {selectSources, type Selection, type StackOf} from './copy-selection.ts';
 import type {LayerStack} from './layer-stack.ts';
+import {noteCopy, repeatCopy, type RepeatableCopy} from './repeat-copy.ts';
 import {located} from './located.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
 import {packSources} from './worker/pack-sources.ts';
@@ -26,7 +28,8 @@ export async function copyStep(
 	}: {step: Step; op: CopyOp | MakeDirectoryOp; below: LayerStack; contextOf: ContextOf; stackOf: StackOf; asTar: boolean},
 ): Promise<{result: StepResult; hit: boolean}> {
 	const {store, request} = context;
-	const mtime = request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
+	const mtime: CopyRequest['mtime'] =
+		request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
 	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, contextOf, stackOf}) : nothing;
 	const operation = operationKey(op, [
 		['selection', selection.digest],
@@ -47,24 +50,58 @@ export async function copyStep(
 	const lock = await context.lockOperation(operation);
 	try {
 		const meanwhile = await find();
-		if (meanwhile !== undefined) {
-			lock.release();
-			return {result: meanwhile, hit: true};
+		if (meanwhile === undefined) {
+			const copy = {op, below, mtime, operation, independence};
+			return {result: await located(step, async () => makeLayer(context, copy, {asked: await copyRequest(), step, lock})), hit: false};
 		}
-		const worker = await context.worker();
-		const made = await located(step, async () => worker.call('copy', await copyRequest()));
-		const facts = factsDigest(made.facts);
-		const parent = below.chain.then((chain) => {
-			if (independence === 'none') return chain;
-			if (independence === 'full') return factsDigest(linkFacts) as ChainId;
-			store.memo.set(memoKey(chain, operation), facts);
-			return facts as ChainId;
-		});
-		return {result: addLayer(context, worker, {operation, parent, made, below, recorded: () => lock.release()}), hit: false};
+		lock.release();
+		return {result: meanwhile, hit: true};
 	} catch (error) {
 		lock.release();
 		throw error;
 	}
+}
+
+interface Copy extends RepeatableCopy {
+	readonly operation: StepKey;
+	readonly independence: Independence;
+}
+
+/** The lock is released when the result is recorded, or never will be. */
+async function makeLayer(
+	context: BuildContext,
+	copy: Copy,
+	{asked, step, lock}: {readonly asked: CopyRequest; readonly step: Step; readonly lock: Lock},
+): Promise<StepResult> {
+	const {below, operation} = copy;
+	const {origin} = asked;
+	const sources = origin.kind === 'trees' && asked.asTar ? origin.sources : undefined;
+	const again = sources === undefined || context.isUncached(step) ? undefined : await repeatCopy(context, copy, sources);
+	if (again !== undefined) {
+		const {diffId, size} = again;
+		context.store.steps.put(operation, parentFor(context, copy, {chain: await below.chain, facts: again.facts}), {diffId});
+		lock.release();
+		return {stack: below.withStored(diffId, size), empty: false};
+	}
+	const worker = await context.worker();
+	const made = await worker.call('copy', asked);
+	const facts = factsDigest(made.facts);
+	const parent = below.chain.then((chain) => parentFor(context, copy, {chain, facts}));
+	const result = addLayer(context, worker, {operation, parent, made, below, recorded: () => lock.release()});
+	if (made.places !== undefined && sources !== undefined) noteCopy(context, copy, {result, facts, places: made.places, sources});
+	return result;
+}
+
+/** What the result is remembered on; the facts of the destination are remembered beside it. */
+function parentFor(
+	{store}: BuildContext,
+	{operation, independence}: Copy,
+	{chain, facts}: {readonly chain: ChainId; readonly facts: string},
+): ChainId {
+	if (independence === 'none') return chain;
+	if (independence === 'full') return factsDigest(linkFacts) as ChainId;
+	store.memo.set(memoKey(chain, operation), facts);
+	return facts as ChainId;
 }
 
 /** A directory that holds nothing: copying it makes the destination. */

@@ -5,6 +5,7 @@ import {textOf} from '../core/raw-path.ts';
 import type {TreeEntry} from '../core/tree-entry.ts';
 import {copySourceChanged} from '../diagnostics/archive.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {encodeEntry, endOfArchive, paddingOf} from '../tar/write-entry.ts';
 import type {FileContent, PlannedLayer} from './copy-layer.ts';
@@ -12,14 +13,26 @@ import type {FileContent, PlannedLayer} from './copy-layer.ts';
 /** Large enough that system calls cost nothing, small enough for the caches of a processor. */
 const chunkSize = 1 << 20;
 
+/** Where the entries of an index are in its tar: their first header blocks, and what follows their headers. */
+export interface EntryOffsets {
+	readonly starts: Float64Array;
+	readonly contents: Float64Array;
+}
+
 /**
- * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once. Throws BuildError when one is
- * not there any more, has another size, or another content than its digest says.
+ * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once. Returns the
+ * offsets. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
  */
-export function writePlannedTar({index, contents}: Pick<PlannedLayer, 'index' | 'contents'>, write: (chunk: Uint8Array) => void): void {
+export function writePlannedTar(
+	{index, contents}: Pick<PlannedLayer, 'index' | 'contents'>,
+	write: (chunk: Uint8Array) => void,
+): EntryOffsets {
 	const out = new ChunkWriter(write);
+	const offsets = {starts: new Float64Array(index.length), contents: new Float64Array(index.length)};
 	for (const [at, entry] of index.entries()) {
+		offsets.starts[at] = out.offset;
 		out.put(encodeEntry(entry));
+		offsets.contents[at] = out.offset;
 		const content = contents[at];
 		if (entry.size === 0 || content === undefined) continue;
 		if (Buffer.isBuffer(content)) out.put(content);
@@ -28,16 +41,45 @@ export function writePlannedTar({index, contents}: Pick<PlannedLayer, 'index' | 
 	}
 	out.put(endOfArchive);
 	out.flush();
+	return offsets;
+}
+
+/** The content of a file in pieces that are the receiver's. Throws as `writePlannedTar` does. */
+export function* contentChunks(root: string, source: TreeEntry): Generator<Uint8Array> {
+	const paths = new TreePaths(root);
+	try {
+		const fd = openSource(paths.at(source.source), source);
+		try {
+			const check = new ContentCheck(source);
+			for (let got = -1; got !== 0;) {
+				const piece = Buffer.allocUnsafeSlow(Math.min(check.left + 1, chunkSize));
+				got = readSync(fd, piece, 0, piece.length, null);
+				check.take(piece.subarray(0, got));
+				if (got > 0) yield piece.subarray(0, got);
+			}
+			check.end();
+		} finally {
+			closeSync(fd);
+		}
+	} finally {
+		paths.close();
+	}
 }
 
 /** Collects bytes in one buffer. */
 class ChunkWriter {
 	readonly buffer = Buffer.allocUnsafeSlow(chunkSize);
 	used = 0;
+	#written = 0;
 	readonly #write: (chunk: Uint8Array) => void;
 
 	constructor(write: (chunk: Uint8Array) => void) {
 		this.#write = write;
+	}
+
+	/** Bytes so far. */
+	get offset(): number {
+		return this.#written + this.used;
 	}
 
 	get room(): number {
@@ -69,6 +111,7 @@ class ChunkWriter {
 
 	flush(): void {
 		if (this.used > 0) this.#write(this.buffer.subarray(0, this.used));
+		this.#written += this.used;
 		this.used = 0;
 	}
 }
@@ -80,7 +123,7 @@ function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<Fi
 	try {
 		const start = out.used;
 		const got = readSync(fd, out.buffer, start, Math.min(size + 1, out.room), null);
-		if (got !== size) copyLarge(out, fd, {size, source, got});
+		if (got !== size) copyLarge(out, fd, {source, got});
 		else {
 			if (source.digest !== undefined && sha256(out.buffer.subarray(start, start + size)) !== source.digest) throw changed(source);
 			out.took(size);
@@ -91,21 +134,38 @@ function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<Fi
 }
 
 /** What one call has not read, or more than there should be. */
-function copyLarge(out: ChunkWriter, fd: number, {size, source, got: first}: {size: number; source: TreeEntry; got: number}): void {
-	const hash = source.digest === undefined ? undefined : createHash('sha256');
-	let left = size;
-	for (let got = first; ; got = readSync(fd, out.buffer, out.used, Math.min(left + 1, out.room), null)) {
-		if (got === 0) break;
-		left -= got;
-		if (left < 0) throw changed(source);
-		hash?.update(out.buffer.subarray(out.used, out.used + got));
+function copyLarge(out: ChunkWriter, fd: number, {source, got: first}: {readonly source: TreeEntry; readonly got: number}): void {
+	const check = new ContentCheck(source);
+	for (let got = first; got > 0; got = readSync(fd, out.buffer, out.used, Math.min(check.left + 1, out.room), null)) {
+		check.take(out.buffer.subarray(out.used, out.used + got));
 		out.took(got);
 	}
-	if (left > 0 || differs(hash, source)) throw changed(source);
+	check.end();
 }
 
-function differs(hash: Hash | undefined, source: TreeEntry): boolean {
-	return hash !== undefined && `sha256:${hash.digest('hex')}` !== source.digest;
+/** Compares what is read of a file with what was selected. */
+class ContentCheck {
+	/** Bytes that are still to come. */
+	left: number;
+	readonly #source: TreeEntry;
+	readonly #hash: Hash | undefined;
+
+	constructor(source: TreeEntry) {
+		this.left = source.size;
+		this.#source = source;
+		this.#hash = source.digest === undefined ? undefined : createHash('sha256');
+	}
+
+	take(bytes: Buffer): void {
+		this.left -= bytes.length;
+		if (this.left < 0) throw changed(this.#source);
+		this.#hash?.update(bytes);
+	}
+
+	end(): void {
+		const isOther = this.#hash !== undefined && `sha256:${this.#hash.digest('hex')}` !== this.#source.digest;
+		if (this.left > 0 || isOther) throw changed(this.#source);
+	}
 }
 
 function openSource(path: Buffer, source: TreeEntry): number {

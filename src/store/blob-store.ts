@@ -5,7 +5,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {storeBlobMissing} from '../diagnostics/store.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import {errnoOf} from '../host/errno.ts';
-import {assertSameBlob, type BlobWriter, openBlobWriter} from './blob-writer.ts';
+import {type AppendingWriter, assertSameBlob, openBlobWriter} from './blob-writer.ts';
 import {inStore} from './store-error.ts';
 
 /** What a blob is known by. */
@@ -20,7 +20,7 @@ export interface BlobStore {
 	/** True when the file is there with that size; content is verified by readers. */
 	has(blob: BlobName): boolean;
 	putBytes(bytes: Uint8Array | string): BlobName;
-	writer(expected?: BlobName): BlobWriter;
+	writer(expected?: BlobName): AppendingWriter;
 	/** The same store; tells every blob that was not there before it was written. */
 	watched(added: (digest: Digest) => void): BlobStore;
 	/** Stores a stream. With `expected`, other bytes are refused with store/blob-damaged and nothing stays. */
@@ -34,7 +34,7 @@ export interface BlobStore {
 export function makeBlobStore(store: string, added: (digest: Digest) => void = () => {}): BlobStore {
 	const path = (digest: Digest): string => `${store}/blobs/sha256/${hexOf(digest)}`;
 	const has = (blob: BlobName): boolean => statSync(path(blob.digest), {throwIfNoEntry: false})?.size === blob.size;
-	const writer = (expected?: BlobName): BlobWriter => openBlobWriter({store, path, added}, expected);
+	const writer = (expected?: BlobName): AppendingWriter => openBlobWriter({store, path, added}, expected);
 	return {
 		path,
 		has,
@@ -50,7 +50,7 @@ export function makeBlobStore(store: string, added: (digest: Digest) => void = (
 		async write(input, expected) {
 			const blob = writer(expected);
 			try {
-				for await (const chunk of input) blob.write(chunk);
+				for await (const chunk of input) await blob.append(chunk);
 				return blob.finish();
 			} finally {
 				blob.abort();

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
-import {closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync} from 'node:fs';
+import {closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, write} from 'node:fs';
 import {dirname} from 'node:path';
+import {promisify} from 'node:util';
 import type {Digest} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {storeBlobDamaged} from '../diagnostics/store.ts';
@@ -20,6 +21,11 @@ export interface BlobWriter {
 	abort(): void;
 }
 
+export interface AppendingWriter extends BlobWriter {
+	/** As `write`, but the chunk is written while it is hashed: nothing else may be called before it resolves. */
+	append(chunk: Uint8Array): Promise<void>;
+}
+
 /** Where blobs go. */
 export interface BlobPlace {
 	readonly store: string;
@@ -29,7 +35,7 @@ export interface BlobPlace {
 }
 
 /** With `expected`, other bytes are refused with store/blob-damaged, as soon as they are too many. */
-export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobName): BlobWriter {
+export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobName): AppendingWriter {
 	const temporary = temporaryName(`${store}/blobs/sha256/x`);
 	const fd = inStore(store, () => openSync(temporary, 'wx', 0o644));
 	const hash = createHash('sha256');
@@ -49,15 +55,27 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 			throw error;
 		}
 	};
+	const count = (chunk: Uint8Array): void => {
+		size += chunk.length;
+		if (expected !== undefined && size > expected.size) assertSameBlob({digest: expected.digest, size}, expected);
+	};
 	return {
 		path: temporary,
 		write: (chunk) =>
 			orAbort(() => {
-				size += chunk.length;
-				if (expected !== undefined && size > expected.size) assertSameBlob({digest: expected.digest, size}, expected);
+				count(chunk);
 				hash.update(chunk);
 				writeFully(fd, chunk);
 			}),
+		async append(chunk) {
+			orAbort(() => count(chunk));
+			const written = writeBeside(fd, chunk).catch((error: unknown) => () => {
+				throw error;
+			});
+			hash.update(chunk);
+			const failure = await written;
+			orAbort(() => failure?.());
+		},
 		finish: () =>
 			orAbort(() => {
 				const blob = {digest: `sha256:${hash.digest('hex')}` as Digest, size};
@@ -73,6 +91,13 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 			}),
 		abort,
 	};
+}
+
+const writeLater = promisify(write);
+
+/** In a thread of libuv. */
+async function writeBeside(fd: number, bytes: Uint8Array): Promise<undefined> {
+	for (let done = 0; done < bytes.length;) done += (await writeLater(fd, bytes, done)).bytesWritten;
 }
 
 /** Throws store/blob-damaged with both values when size or digest differ. */

@@ -3,17 +3,20 @@ import type {Json} from '../../core/canonical-json.ts';
 import type {View} from '../../rootfs/driver.ts';
 import {readsBelow} from '../stacked-steps.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
-import type {CopyRequest, MadeLayer, Stack} from './protocol.ts';
+import type {CopyRequest, ReplyOf, Stack} from './protocol.ts';
 import type {Session} from './session.ts';
 
 /** Makes the layer of a COPY or ADD. */
-export async function stackCopy(session: Session, request: CopyRequest): Promise<MadeLayer & {readonly facts: Json}> {
+export async function stackCopy(session: Session, request: CopyRequest): Promise<ReplyOf<'copy'>> {
 	return withViews(session, request, async (task) => {
 		const files = isSmall(task) ? session.pool.local : session.pool.idlest();
 		const held = session.layers.fresh();
 		if (request.asTar) {
 			const made = await files.run('copyTar', {...task, store: session.store.directory});
-			if (made !== 'archive') return {...(await session.layers.adoptTar(made, held)), facts: made.facts};
+			if (made !== 'archive') {
+				const {facts, places} = made;
+				return {...(await session.layers.adoptTar(made, held)), facts, ...(places === undefined ? {} : {places})};
+			}
 		}
 		mkdirSync(task.directory);
 		const {facts, ...layer} = await files.run('copy', {...task, held});

@@ -1,6 +1,8 @@
 import type {DiffId} from '../../core/digest.ts';
-import {planCopy} from '../../rootfs/copy-layer.ts';
-import {writePlannedTar} from '../../rootfs/planned-tar.ts';
+import type {TreeEntry} from '../../core/tree-entry.ts';
+import {planCopy, type PlannedLayer} from '../../rootfs/copy-layer.ts';
+import {type EntryOffsets, writePlannedTar} from '../../rootfs/planned-tar.ts';
+import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {Store} from '../../store/open-store.ts';
 import {factsOfCopy, type OpenTask, plainRequest} from './copy-task.ts';
 import type {CopiedTar} from './file-thread-protocol.ts';
@@ -15,15 +17,33 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 		if (layer.index.length === 0) return {size: 0, facts};
 		const blob = store.blobs.writer();
 		try {
-			writePlannedTar(layer, (chunk) => blob.write(chunk));
+			const offsets = writePlannedTar(layer, (chunk) => blob.write(chunk));
 			const {digest, size} = blob.finish();
 			const diffId = digest as string as DiffId;
 			store.layers.writeIndex(diffId, layer.index);
-			return {diffId, size, facts};
+			return {diffId, size, facts, places: placesOf(task, layer, offsets)};
 		} finally {
 			blob.abort();
 		}
 	} finally {
 		layer.close();
 	}
+}
+
+function placesOf({sources}: OpenTask, {contents}: PlannedLayer, offsets: EntryOffsets): CopiedPlaces {
+	const numbers = new Map<TreeEntry, number>();
+	for (const {item} of sources) for (const entry of item.entries) numbers.set(entry, numbers.size);
+	const places = {
+		starts: new Float64Array(numbers.size).fill(-1),
+		contents: new Float64Array(numbers.size).fill(-1),
+		entries: new Uint32Array(numbers.size),
+	};
+	for (const [at, content] of contents.entries()) {
+		const number = content === undefined || Buffer.isBuffer(content) ? undefined : numbers.get(content.source);
+		if (number === undefined) continue;
+		places.starts[number] = offsets.starts[at] ?? -1;
+		places.contents[number] = offsets.contents[at] ?? -1;
+		places.entries[number] = at;
+	}
+	return places;
 }

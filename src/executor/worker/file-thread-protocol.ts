@@ -7,6 +7,7 @@ import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {Inventory} from '../../sbom/listed-package.ts';
 import type {TreeTasks} from '../../rootfs/tree-tasks.ts';
+import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import type {PackedSources} from './protocol.ts';
 
@@ -18,6 +19,8 @@ export interface CopiedTar {
 	readonly diffId?: DiffId;
 	readonly size: number;
 	readonly facts: Json;
+	/** Of the entries of the sources; absent where there is no tar. */
+	readonly places?: CopiedPlaces;
 }
 
 /** What is held: how many entries, how many of them delete something, how many bytes of content. */

@@ -1,14 +1,13 @@
 import {existsSync, mkdirSync, renameSync, symlinkSync} from 'node:fs';
-import type {Digest, DiffId} from '../../core/digest.ts';
+import type {DiffId} from '../../core/digest.ts';
 import {storeBlobMissing} from '../../diagnostics/store.ts';
 import {storeLayerMissing} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
-import {mediaTypes} from '../../oci/media-types.ts';
 import type {MarkForm} from '../../rootfs/deletion-mark.ts';
 import type {RootfsDriver, View} from '../../rootfs/driver.ts';
-import type {StoredLayer} from '../../store/layer-store.ts';
+import {blobOfDiffId, type StoredLayer} from '../../store/layer-store.ts';
 import type {Store} from '../../store/open-store.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
 import type {Arrival, Arrivals} from './arrivals.ts';
@@ -181,8 +180,7 @@ export class LayerTable {
 	/** Publishes a layer whose tar is in the store. It has no directory: who wants one gets it unpacked. */
 	async adoptTar({diffId, size}: CopiedTar, held: number): Promise<MadeLayer> {
 		if (diffId === undefined) return {};
-		const blob = {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size};
-		await this.#options.store.layers.publish({diffId, size, blob});
+		await this.#options.store.layers.publish({diffId, size, blob: blobOfDiffId(diffId, size)});
 		this.#pending.set(held, {hashed: Promise.resolve({diffId, size})});
 		return {pending: held};
 	}

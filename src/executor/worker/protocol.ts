@@ -11,6 +11,7 @@ import type {Descriptor} from '../../oci/descriptor.ts';
 import type {Inventory} from '../../sbom/listed-package.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
 import type {CompressRequest, ExportRequest} from './export-request.ts';
+import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import type {MountRequest} from './mount-request.ts';
 
@@ -164,7 +165,7 @@ export interface WorkerMethods {
 	/** What of the stack decides the copy's result, for its key. */
 	copyFacts(request: CopyRequest): Json;
 	/** Makes the layer and tells the same facts. */
-	copy(request: CopyRequest): MadeLayer & {readonly facts: Json};
+	copy(request: CopyRequest): MadeLayer & {readonly facts: Json; readonly places?: CopiedPlaces};
 	/** Waits for a layer's diffID; from then on it is in the store. */
 	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
 	/** Selects files of a stack and digests them. */
