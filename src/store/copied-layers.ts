@@ -1,13 +1,10 @@
-import {createHash} from 'node:crypto';
-import {readFileSync, statSync} from 'node:fs';
-import {deserialize, serialize} from 'node:v8';
+import {statSync} from 'node:fs';
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import type {DiffId, Digest} from '../core/digest.ts';
 import {hexOf, sha256} from '../core/digest.ts';
 import type {PackedItems} from '../core/packed-items.ts';
-import {writeFileAtomic} from '../host/atomic-file.ts';
-import {unlessMissing} from '../host/errno.ts';
 import type {Store} from './open-store.ts';
+import {readSealedColumns, writeSealedColumns} from './sealed-columns.ts';
 import {touch} from './step-cache.ts';
 import {inStore} from './store-error.ts';
 
@@ -36,16 +33,13 @@ interface Written extends CopiedLayer {
 	readonly stamp: string;
 }
 
-const digestLength = 32;
-
 /** The last layer that was noted under a key, if its blob is still the file that it was; undefined, too, for a note that is damaged. */
 export function readCopiedLayer(store: Store, key: Json): CopiedLayer | undefined {
 	const path = pathOf(store, key);
-	const file = unlessMissing(() => readFileSync(path));
-	if (file === undefined || !createHash('sha256').update(file.subarray(digestLength)).digest().equals(file.subarray(0, digestLength)))
-		return undefined;
-	const {version, stamp, ...layer} = deserialize(file.subarray(digestLength)) as Written;
-	if (version !== 1 || stamp !== stampOf(store, layer.diffId)) return undefined;
+	const written = readSealedColumns<Written>(path, 1);
+	if (written === undefined) return undefined;
+	const {version: _version, stamp, ...layer} = written;
+	if (stamp !== stampOf(store, layer.diffId)) return undefined;
 	touch(path);
 	return layer;
 }
@@ -55,9 +49,7 @@ export function noteCopiedLayer(store: Store, key: Json, layer: CopiedLayer): vo
 	const stamp = stampOf(store, layer.diffId);
 	if (stamp === undefined) return;
 	const written: Written = {...layer, version: 1, stamp};
-	const bytes = serialize(written);
-	const digest = createHash('sha256').update(bytes).digest();
-	inStore(store.directory, () => writeFileAtomic(pathOf(store, key), Buffer.concat([digest, bytes]), {sync: false}));
+	inStore(store.directory, () => writeSealedColumns(pathOf(store, key), written));
 }
 
 function pathOf(store: Store, key: Json): string {
