@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, write} from 'node:fs';
+import {closeSync, existsSync, fdatasync, fsyncSync, openSync, renameSync, rmSync, write} from 'node:fs';
 import {dirname} from 'node:path';
 import {promisify} from 'node:util';
 import type {Digest} from '../core/digest.ts';
@@ -39,11 +39,13 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 	const temporary = temporaryName(`${store}/blobs/sha256/x`);
 	const fd = inStore(store, () => openSync(temporary, 'wx', 0o644));
 	const hash = createHash('sha256');
+	const sync = syncAhead(temporary);
 	let size = 0;
 	let isOpen = true;
 	const abort = (): void => {
 		if (!isOpen) return;
 		isOpen = false;
+		sync.end();
 		closeSync(fd);
 		rmSync(temporary, {force: true});
 	};
@@ -66,6 +68,7 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 				count(chunk);
 				hash.update(chunk);
 				writeFully(fd, chunk);
+				sync.wrote(chunk.length);
 			}),
 		async append(chunk) {
 			orAbort(() => count(chunk));
@@ -74,7 +77,10 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 			});
 			hash.update(chunk);
 			const failure = await written;
-			orAbort(() => failure?.());
+			orAbort(() => {
+				failure?.();
+				sync.wrote(chunk.length);
+			});
 		},
 		finish: () =>
 			orAbort(() => {
@@ -85,11 +91,45 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 				renameSync(temporary, path(blob.digest));
 				isOpen = false;
 				closeSync(fd);
+				sync.end();
 				syncDirectory(dirname(temporary));
 				if (isNew) added(blob.digest);
 				return blob;
 			}),
 		abort,
+	};
+}
+
+/** Bytes after which the disk is told to begin. */
+const syncEvery = 32 << 20;
+
+/**
+ * Lets the disk write in a thread of libuv what is there while more comes, so that the sync at the end has less left: half as long for 230 MB. A descriptor of its own, which is closed when no such call is under way. What fails here, the last sync tells.
+ */
+function syncAhead(path: string): {wrote(bytes: number): void; end(): void} {
+	let fd = -1;
+	let waiting = 0;
+	let running = 0;
+	let isOver = false;
+	const close = (): void => {
+		if (fd !== -1 && running === 0 && isOver) closeSync(fd);
+	};
+	return {
+		wrote(bytes) {
+			waiting += bytes;
+			if (waiting < syncEvery) return;
+			waiting = 0;
+			if (fd === -1) fd = openSync(path, 'r');
+			running += 1;
+			fdatasync(fd, () => {
+				running -= 1;
+				close();
+			});
+		},
+		end() {
+			isOver = true;
+			close();
+		},
 	};
 }
 
