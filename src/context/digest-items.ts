@@ -41,7 +41,7 @@ export function digestItems(items: readonly SelectedItem[], files: FileDigests, 
 				continue;
 			}
 			if (entry.type === 'file') {
-				entry.digest = files.digestOf(entry);
+				entry.digest ??= files.digestOf(entry);
 				put(entry.digest);
 			}
 			if (entry.inode !== undefined) inodes.set(entry.inode, {position: count, digest: entry.digest});

@@ -7,7 +7,12 @@ import type {FileStamp, SelectedEntry} from './selection.ts';
 
 /** Digests of the files of one tree, remembered from build to build as long as their stamps stay the same. */
 export interface FileDigests {
+	/** Reads the file unless its digest is known. */
 	digestOf(entry: SelectedEntry): Digest;
+	/** Without reading. */
+	knownDigest(entry: SelectedEntry): Digest | undefined;
+	/** Takes the digest of what somebody else has read, after `since` (milliseconds since 1970). */
+	learn(entry: SelectedEntry, digest: Digest, since: number): void;
 	/** Writes what was learnt, in one file, when there is something new. */
 	save(): void;
 }
@@ -16,16 +21,19 @@ export interface FileDigests {
 export function openFileDigests(root: string, store?: Store): FileDigests {
 	const path = store === undefined ? undefined : `${store.directory}/memo/${hexOf(sha256(`context ${root}`))}.files`;
 	let remembered: RememberedDigests | undefined;
+	const opened = (): RememberedDigests => (remembered ??= new RememberedDigests(path));
+	const learn: FileDigests['learn'] = (entry, digest, since) => opened().learn(entry, digest, isSettled(entry.stamp, since));
 	return {
 		digestOf(entry) {
-			remembered ??= new RememberedDigests(path);
-			const known = remembered.find(entry);
+			const known = opened().find(entry);
 			if (known !== undefined) return known;
 			const before = Date.now();
 			const digest = hashFile(root, entry.source);
-			remembered.learn(entry, digest, isSettled(entry.stamp, before));
+			learn(entry, digest, before);
 			return digest;
 		},
+		knownDigest: (entry) => opened().find(entry),
+		learn,
 		save() {
 			if (path !== undefined && store !== undefined) inStore(store.directory, () => remembered?.save(path));
 		},

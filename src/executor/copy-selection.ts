@@ -4,7 +4,7 @@ import {canonicalJson} from '../core/canonical-json.ts';
 import type {SelectFlags} from '../context/select-options.ts';
 import type {CopyOp, CopySource, Step} from '../plan/plan.ts';
 import type {BuildContext} from './build-context.ts';
-import type {ContextOf} from './context-tree.ts';
+import type {ContextOf, Sighting} from './context-tree.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
 import {packSources} from './worker/pack-sources.ts';
@@ -30,6 +30,15 @@ export interface SelectionInputs {
 	readonly op: CopyOp;
 	readonly contextOf: ContextOf;
 	readonly stackOf: StackOf;
+	/** What `sightSources` has found. */
+	readonly sighting?: Sighting | undefined;
+}
+
+/** What a copy of paths of the context selects, without reading it; undefined for any other copy. */
+export async function sightSources({step, op, contextOf}: Omit<SelectionInputs, 'stackOf'>): Promise<Sighting | undefined> {
+	const {from, sources} = op;
+	if (from.kind !== 'context' || sources.length === 0 || sources.some(({kind}) => kind !== 'path')) return undefined;
+	return located(step, async () => contextOf(from).look(patternsOf(sources), flagsOf(op)));
 }
 
 /** Selects the sources of a COPY or ADD. */
@@ -37,9 +46,10 @@ export async function selectSources(context: BuildContext, inputs: SelectionInpu
 	return inputs.op.from.kind === 'context' ? selectInContext(context, inputs) : selectInStack(context, inputs);
 }
 
-async function selectInContext(context: BuildContext, {step, op, contextOf}: SelectionInputs): Promise<Selection> {
+async function selectInContext(context: BuildContext, {step, op, contextOf, sighting}: SelectionInputs): Promise<Selection> {
 	const parts: SelectedPart[] = [];
-	for (const sources of grouped(op.sources)) parts.push(await located(step, () => selectPart(context, sources, {step, op, contextOf})));
+	for (const sources of grouped(op.sources))
+		parts.push(await located(step, () => selectPart(context, sources, {step, op, contextOf, sighting})));
 	const [only] = parts;
 	const digest =
 		parts.length === 1 && only !== undefined ? (only.digest as Digest) : sha256(canonicalJson(parts.map((part) => part.digest)));
@@ -67,14 +77,15 @@ function grouped(sources: readonly CopySource[]): readonly (readonly CopySource[
 async function selectPart(
 	context: BuildContext,
 	sources: readonly CopySource[],
-	{step, op, contextOf}: Pick<SelectionInputs, 'step' | 'op' | 'contextOf'>,
+	{step, op, contextOf, sighting}: Omit<SelectionInputs, 'stackOf'>,
 ): Promise<SelectedPart> {
 	const [first] = sources;
 	if (first?.kind === 'url') return (await import('./remote-selection.ts')).selectUrl(context, first, op.unpackRemote === true);
 	if (first?.kind === 'git') return (await import('./remote-selection.ts')).selectGit(context, first, flagsOf(op));
 	if (op.from.kind !== 'context') throw new TypeError('only a context has paths');
 	const tree = contextOf(op.from);
-	const {items, digest} = tree.select(patternsOf(sources), flagsOf(op));
+	const {items, digest: digestOf} = sighting ?? tree.look(patternsOf(sources), flagsOf(op));
+	const digest = digestOf();
 	context.facts.noteSelection(op.from.name ?? op.from.boxfile ?? '', `${step.id} ${patternsOf(sources).join('\0')}`, digest);
 	return {digest, items: async () => items.map((item) => ({root: tree.root, item, unpack: op.unpack}))};
 }

@@ -6,14 +6,15 @@ import {operationKey} from '../plan/step-key.ts';
 import type {Lock} from '../host/lock.ts';
 import {isNumericOwner} from '../rootfs/user-names.ts';
 import {type BuildContext, factsDigest} from './build-context.ts';
-import type {ContextOf} from './context-tree.ts';
-import {selectSources, type Selection, type StackOf} from './copy-selection.ts';
+import type {ContextOf, Sighting} from './context-tree.ts';
+import {selectSources, sightSources, type Selection, type StackOf} from './copy-selection.ts';
 import type {LayerStack} from './layer-stack.ts';
+import {copyUnread} from './copy-unread.ts';
 import {noteCopy, repeatCopy, type RepeatableCopy} from './repeat-copy.ts';
 import {located} from './located.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
 import {packSources} from './worker/pack-sources.ts';
-import type {CopyOrigin, CopyRequest} from './worker/protocol.ts';
+import type {CopyOrigin, CopyRequest, ReplyOf} from './worker/protocol.ts';
 
 /** COPY, ADD and WORKDIR: the remembered layer, or a new one. The key depends on the files and on what stands at the destination, not on all of the parent. */
 export async function copyStep(
@@ -30,17 +31,20 @@ export async function copyStep(
 	const {store, request} = context;
 	const mtime: CopyRequest['mtime'] =
 		request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
-	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, contextOf, stackOf}) : nothing;
+	const sighting = op.kind === 'copy' ? await sightSources({step, op, contextOf}) : undefined;
+	const requestFor = (origin: CopyOrigin): CopyRequest => ({...requestOf(op, below, origin, mtime), asTar});
+	const unread =
+		sighting === undefined || !asTar || context.isUncached(step)
+			? undefined
+			: await copyUnread(context, {op, below, mtime}, {sighting, request: () => requestFor(originOf(sighting))});
+	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, contextOf, stackOf, sighting}) : nothing;
 	const operation = operationKey(op, [
 		['selection', selection.digest],
 		['times', String(mtime)],
 	]);
 	context.facts.noteKey(step.id, operation);
 	const independence = independenceOf(op);
-	const copyRequest = async (): Promise<CopyRequest> => ({
-		...requestOf(op, below, await selection.origin(), mtime),
-		asTar,
-	});
+	const copyRequest = async (): Promise<CopyRequest> => requestFor(await selection.origin());
 	const find = async (): Promise<StepResult | undefined> => {
 		if (context.isUncached(step) || !store.steps.hasAny(operation)) return undefined;
 		return recall(context, store.steps.get(operation, await parentOf(context, operation, below, independence, copyRequest)), below);
@@ -51,7 +55,7 @@ export async function copyStep(
 	try {
 		const meanwhile = await find();
 		if (meanwhile === undefined) {
-			const copy = {op, below, mtime, operation, independence};
+			const copy = {op, below, mtime, operation, independence, unread};
 			return {result: await located(step, async () => makeLayer(context, copy, {asked: await copyRequest(), step, lock})), hit: false};
 		}
 		lock.release();
@@ -65,6 +69,8 @@ export async function copyStep(
 interface Copy extends RepeatableCopy {
 	readonly operation: StepKey;
 	readonly independence: Independence;
+	/** The layer, when it was made before the key was known. */
+	readonly unread: ReplyOf<'copy'> | undefined;
 }
 
 /** The lock is released when the result is recorded, or never will be. */
@@ -76,7 +82,8 @@ async function makeLayer(
 	const {below, operation} = copy;
 	const {origin} = asked;
 	const sources = origin.kind === 'trees' && asked.asTar ? origin.sources : undefined;
-	const again = sources === undefined || context.isUncached(step) ? undefined : await repeatCopy(context, copy, sources);
+	const again =
+		sources === undefined || copy.unread !== undefined || context.isUncached(step) ? undefined : await repeatCopy(context, copy, sources);
 	if (again !== undefined) {
 		const {diffId, size} = again;
 		context.store.steps.put(operation, parentFor(context, copy, {chain: await below.chain, facts: again.facts}), {diffId});
@@ -84,7 +91,7 @@ async function makeLayer(
 		return {stack: below.withStored(diffId, size), empty: false};
 	}
 	const worker = await context.worker();
-	const made = await worker.call('copy', asked);
+	const made = copy.unread ?? (await worker.call('copy', asked));
 	const facts = factsDigest(made.facts);
 	const parent = below.chain.then((chain) => parentFor(context, copy, {chain, facts}));
 	const result = addLayer(context, worker, {operation, parent, made, below, recorded: () => lock.release()});
@@ -143,6 +150,11 @@ async function parentOf(
 	const facts = factsDigest(await worker.call('copyFacts', await request()));
 	context.store.memo.set(key, facts);
 	return facts as ChainId;
+}
+
+/** What was selected but not read. */
+function originOf({root, items}: Sighting): CopyOrigin {
+	return {kind: 'trees', sources: packSources(items.map((item) => ({root, item, unpack: false})))};
 }
 
 function memoKey(chain: ChainId, operation: string): {readonly [member: string]: string} {

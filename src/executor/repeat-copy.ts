@@ -53,10 +53,10 @@ export function noteCopy(
 }
 
 /** Sources of a registry or a repository are looked at by the worker; with times kept, a file that has changed has another time, too. */
-function isRepeatable({op, mtime}: RepeatableCopy): boolean {
+export function isRepeatable({op, mtime}: RepeatableCopy): boolean {
 	return op.kind === 'copy' && op.from.kind === 'context' && mtime !== 'keep' && op.sources.every(({kind}) => kind === 'path');
 }
 
-function noteKey({op, mtime}: RepeatableCopy, chain: ChainId): Json {
+export function noteKey({op, mtime}: RepeatableCopy, chain: ChainId): Json {
 	return {kind: 'copied layer', operation: operationKey(op, [['times', String(mtime)]]), chain};
 }

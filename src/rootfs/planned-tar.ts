@@ -1,6 +1,6 @@
-import {createHash, type Hash} from 'node:crypto';
+import {createHash} from 'node:crypto';
 import {closeSync, constants, openSync, readSync} from 'node:fs';
-import {sha256} from '../core/digest.ts';
+import {type Digest, sha256} from '../core/digest.ts';
 import {textOf} from '../core/raw-path.ts';
 import type {TreeEntry} from '../core/tree-entry.ts';
 import {copySourceChanged} from '../diagnostics/archive.ts';
@@ -20,8 +20,8 @@ export interface EntryOffsets {
 }
 
 /**
- * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once. Returns the
- * offsets. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
+ * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once; entries
+ * without a digest get one. Returns the offsets. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
  */
 export function writePlannedTar(
 	{index, contents}: Pick<PlannedLayer, 'index' | 'contents'>,
@@ -34,8 +34,10 @@ export function writePlannedTar(
 		out.put(encodeEntry(entry));
 		offsets.contents[at] = out.offset;
 		const content = contents[at];
-		if (entry.size === 0 || content === undefined) continue;
+		if (content === undefined) continue;
 		if (Buffer.isBuffer(content)) out.put(content);
+		// An empty file is opened only to see whether it can be.
+		else if (entry.size === 0 && content.source.digest !== undefined) continue;
 		else copyFile(out, entry, content);
 		out.zeros(paddingOf(entry.size));
 	}
@@ -125,7 +127,8 @@ function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<Fi
 		const got = readSync(fd, out.buffer, start, Math.min(size + 1, out.room), null);
 		if (got !== size) copyLarge(out, fd, {source, got});
 		else {
-			if (source.digest !== undefined && sha256(out.buffer.subarray(start, start + size)) !== source.digest) throw changed(source);
+			const digest = sha256(out.buffer.subarray(start, start + size));
+			if (digest !== (source.digest ??= digest)) throw changed(source);
 			out.took(size);
 		}
 	} finally {
@@ -148,23 +151,22 @@ class ContentCheck {
 	/** Bytes that are still to come. */
 	left: number;
 	readonly #source: TreeEntry;
-	readonly #hash: Hash | undefined;
+	readonly #hash = createHash('sha256');
 
 	constructor(source: TreeEntry) {
 		this.left = source.size;
 		this.#source = source;
-		this.#hash = source.digest === undefined ? undefined : createHash('sha256');
 	}
 
 	take(bytes: Buffer): void {
 		this.left -= bytes.length;
 		if (this.left < 0) throw changed(this.#source);
-		this.#hash?.update(bytes);
+		this.#hash.update(bytes);
 	}
 
 	end(): void {
-		const isOther = this.#hash !== undefined && `sha256:${this.#hash.digest('hex')}` !== this.#source.digest;
-		if (this.left > 0 || isOther) throw changed(this.#source);
+		const digest = `sha256:${this.#hash.digest('hex')}` as Digest;
+		if (this.left > 0 || digest !== (this.#source.digest ??= digest)) throw changed(this.#source);
 	}
 }
 

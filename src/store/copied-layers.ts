@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs';
+import {existsSync, statSync} from 'node:fs';
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import type {DiffId, Digest} from '../core/digest.ts';
 import {hexOf, sha256} from '../core/digest.ts';
@@ -42,6 +42,11 @@ export function readCopiedLayer(store: Store, key: Json): CopiedLayer | undefine
 	if (stamp !== stampOf(store, layer.diffId)) return undefined;
 	touch(path);
 	return layer;
+}
+
+/** Whether a layer was ever noted under a key. */
+export function hasCopiedLayer(store: Store, key: Json): boolean {
+	return existsSync(pathOf(store, key));
 }
 
 /** Notes a layer whose blob is in the store. Cheap to lose, so not synced. */

@@ -14,8 +14,8 @@ export async function stackCopy(session: Session, request: CopyRequest): Promise
 		if (request.asTar) {
 			const made = await files.run('copyTar', {...task, store: session.store.directory});
 			if (made !== 'archive') {
-				const {facts, places} = made;
-				return {...(await session.layers.adoptTar(made, held)), facts, ...(places === undefined ? {} : {places})};
+				const {diffId: _diffId, size: _size, ...rest} = made;
+				return {...(await session.layers.adoptTar(made, held)), ...rest};
 			}
 		}
 		mkdirSync(task.directory);

@@ -12,6 +12,7 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 	const request = await plainRequest(task);
 	if (request === undefined) return 'archive';
 	const facts = factsOfCopy(task);
+	const isUnread = task.sources.some(({item}) => item.entries.some(({type, digest}) => type === 'file' && digest === undefined));
 	const layer = planCopy(request);
 	try {
 		if (layer.index.length === 0) return {size: 0, facts};
@@ -21,7 +22,8 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 			const {digest, size} = blob.finish();
 			const diffId = digest as string as DiffId;
 			store.layers.writeIndex(diffId, layer.index);
-			return {diffId, size, facts, places: placesOf(task, layer, offsets)};
+			const places = placesOf(task, layer, offsets);
+			return {diffId, size, facts, places, ...(isUnread ? {digests: digestsOf(task, places)} : {})};
 		} finally {
 			blob.abort();
 		}
@@ -46,4 +48,16 @@ function placesOf({sources}: OpenTask, {contents}: PlannedLayer, offsets: EntryO
 		places.entries[number] = at;
 	}
 	return places;
+}
+
+function digestsOf({sources}: OpenTask, {starts}: CopiedPlaces): string {
+	let digests = '';
+	let number = 0;
+	for (const {item} of sources) {
+		for (const {digest} of item.entries) {
+			if ((starts[number] ?? -1) >= 0) digests += digest ?? '';
+			number += 1;
+		}
+	}
+	return digests;
 }

@@ -19,6 +19,8 @@ export interface CopiedTar {
 	readonly diffId?: DiffId;
 	readonly size: number;
 	readonly facts: Json;
+	/** Of the entries of the sources that have places, one after the other; absent when all were known before. */
+	readonly digests?: string;
 	/** Of the entries of the sources; absent where there is no tar. */
 	readonly places?: CopiedPlaces;
 }

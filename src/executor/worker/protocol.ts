@@ -165,7 +165,7 @@ export interface WorkerMethods {
 	/** What of the stack decides the copy's result, for its key. */
 	copyFacts(request: CopyRequest): Json;
 	/** Makes the layer and tells the same facts. */
-	copy(request: CopyRequest): MadeLayer & {readonly facts: Json; readonly places?: CopiedPlaces};
+	copy(request: CopyRequest): MadeLayer & {readonly facts: Json; readonly places?: CopiedPlaces; readonly digests?: string};
 	/** Waits for a layer's diffID; from then on it is in the store. */
 	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
 	/** Selects files of a stack and digests them. */
