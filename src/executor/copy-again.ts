@@ -23,6 +23,19 @@ interface Patch {
 	readonly end: number;
 }
 
+interface PatchedTar {
+	readonly size: number;
+	readonly patches: readonly Patch[];
+	readonly signal: AbortSignal;
+}
+
+export interface Surroundings {
+	readonly store: Store;
+	/** Of the build. */
+	readonly directory: string;
+	readonly signal: AbortSignal;
+}
+
 /** A piece that is read at once. */
 const pieceSize = 1 << 20;
 /** With more of them it is as good to read the context. */
@@ -34,7 +47,7 @@ const mostPatches = 10_000;
  * another content than it was selected with.
  */
 export async function copyAgain(
-	store: Store,
+	{store, directory, signal}: Surroundings,
 	before: CopiedLayer,
 	{places, ...selection}: PackedSources,
 ): Promise<CopiedLayer | undefined> {
@@ -46,7 +59,7 @@ export async function copyAgain(
 	const {open} = await import('node:fs/promises');
 	const old = await open(store.blobs.path(before.diffId as string as Digest), 'r');
 	try {
-		const {digest, size} = await store.blobs.write(patchedTar(old, before.size, patches));
+		const {digest, size} = await store.blobs.write(patchedTar(old, {size: before.size, patches, signal}), undefined, directory);
 		const diffId = digest as string as DiffId;
 		for (const {position, old: entry, source} of patches) index[position] = JSON.stringify({...entry, size: source.size});
 		store.layers.writeIndexLines(diffId, index);
@@ -81,7 +94,7 @@ function patchesOf(
 	return patches.sort((a, b) => a.start - b.start);
 }
 
-async function* patchedTar(old: FileHandle, size: number, patches: readonly Patch[]): AsyncGenerator<Uint8Array> {
+async function* patchedTar(old: FileHandle, {size, patches, signal}: PatchedTar): AsyncGenerator<Uint8Array> {
 	let at = 0;
 	for (const {start, end, head, root, source} of patches) {
 		yield* piecesOf(old, at, start);
@@ -89,6 +102,7 @@ async function* patchedTar(old: FileHandle, size: number, patches: readonly Patc
 		yield* contentChunks(root, source);
 		yield Buffer.alloc(paddingOf(source.size));
 		at = end;
+		signal.throwIfAborted();
 	}
 	yield* piecesOf(old, at, size);
 }

@@ -27,8 +27,8 @@ export async function repeatCopy(context: BuildContext, copy: RepeatableCopy, so
 	const before = chain === undefined || !isRepeatable(copy) ? undefined : readCopiedLayer(store, noteKey(copy, chain));
 	if (chain === undefined || before === undefined) return undefined;
 	// Registers the build: nothing prunes what it makes.
-	await context.live();
-	const layer = await copyAgain(store, before, sources);
+	const {directory} = await context.live();
+	const layer = await copyAgain({store, directory, signal: context.signal}, before, sources);
 	if (layer === undefined) return undefined;
 	const {diffId, size} = layer;
 	await store.layers.publish({diffId, size, blob: blobOfDiffId(diffId, size)});

@@ -34,9 +34,12 @@ export interface BlobPlace {
 	readonly added: (digest: Digest) => void;
 }
 
-/** With `expected`, other bytes are refused with store/blob-damaged, as soon as they are too many. */
-export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobName): AppendingWriter {
-	const temporary = temporaryName(`${store}/blobs/sha256/x`);
+/**
+ * With `expected`, other bytes are refused with store/blob-damaged, as soon as they are too many. `directory` is where the bytes are meanwhile: one
+ * of the store's file system that is deleted when its build is over, however that ends.
+ */
+export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobName, directory = `${store}/blobs/sha256`): AppendingWriter {
+	const temporary = temporaryName(`${directory}/x`);
 	const fd = inStore(store, () => openSync(temporary, 'wx', 0o644));
 	const hash = createHash('sha256');
 	const sync = syncAhead(temporary);
@@ -92,7 +95,7 @@ export function openBlobWriter({store, path, added}: BlobPlace, expected?: BlobN
 				isOpen = false;
 				closeSync(fd);
 				sync.end();
-				syncDirectory(dirname(temporary));
+				syncDirectory(dirname(path(blob.digest)));
 				if (isNew) added(blob.digest);
 				return blob;
 			}),

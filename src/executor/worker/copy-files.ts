@@ -11,7 +11,7 @@ export async function stackCopy(session: Session, request: CopyRequest): Promise
 	return withViews(session, request, async (task) => {
 		const files = isSmall(task) ? session.pool.local : session.pool.idlest();
 		const held = session.layers.fresh();
-		if (request.asTar) {
+		if (request.asTar && !isSmall(task)) {
 			const made = await files.run('copyTar', {...task, store: session.store.directory});
 			if (made !== 'archive') {
 				const {diffId: _diffId, size: _size, ...rest} = made;
@@ -63,7 +63,7 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	}
 }
 
-/** Copied in a few milliseconds. An archive can hold anything. */
+/** Copied in a few milliseconds, even as a directory: a tar would have to be synced. An archive can hold anything. */
 function isSmall({sources}: CopyTask): boolean {
 	return !sources.places.some(({unpack}) => unpack) && sources.entries < 200 && sources.bytes < 8 << 20;
 }

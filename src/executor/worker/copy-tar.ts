@@ -1,3 +1,4 @@
+import {dirname} from 'node:path';
 import type {DiffId} from '../../core/digest.ts';
 import type {TreeEntry} from '../../core/tree-entry.ts';
 import {planCopy, type PlannedLayer} from '../../rootfs/copy-layer.ts';
@@ -16,7 +17,7 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 	const layer = planCopy(request);
 	try {
 		if (layer.index.length === 0) return {size: 0, facts};
-		const blob = store.blobs.writer();
+		const blob = store.blobs.writer(undefined, dirname(task.directory));
 		try {
 			const offsets = writePlannedTar(layer, (chunk) => blob.write(chunk));
 			const {digest, size} = blob.finish();
