@@ -199,7 +199,7 @@ when(notRoot, 'a file that the builder cannot read is refused, although the work
 });
 
 test.serial('commands read a layer that is a tar', async (t) => {
-	const context = write(contextOf('echo inside > tree/a'), 'COPY tree /d/');
+	const context = write(contextOf('echo inside > tree/hard; ln tree/hard tree/a; : > tree/empty'), 'COPY tree /d/');
 	await place.built(t, context, ['-t', 'one']);
 	writeFileSync(`${context}/tree/a`, 'outside\n');
 	await place.built(t, context, ['-t', 'two']);
@@ -210,6 +210,11 @@ test.serial('commands read a layer that is a tar', async (t) => {
 		return stdout;
 	};
 	t.regex(await said('ls', 'two', '/d'), /many/v);
+	t.is(await said('cat', 'two', '/d/a'), 'outside\n');
+	t.is(await said('cat', 'two', '/d/many/300'), '300\n');
+	t.is(await said('cat', 'two', '/d/empty'), '');
+	t.is(await said('cat', 'two', '/d/hard'), 'outside\n');
+	t.is((await formsOf(place, 'two')).directories, 0);
 	t.regex(await said('diff', 'one', 'two'), /d\/a/v);
 	t.is((await formsOf(place, 'one')).tars, 1);
 	const archive = place.fresh('a.tar');
