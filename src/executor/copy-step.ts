@@ -16,28 +16,21 @@ import {addLayer, recall, type StepResult} from './step-result.ts';
 import {packSources} from './worker/pack-sources.ts';
 import type {CopyOrigin, CopyRequest, ReplyOf} from './worker/protocol.ts';
 
+/** A COPY, ADD or WORKDIR of a plan. `asTar`: its layer may be a tar. */
+export interface CopyStep {
+	readonly step: Step;
+	readonly op: CopyOp | MakeDirectoryOp;
+	readonly below: LayerStack;
+	readonly contextOf: ContextOf;
+	readonly stackOf: StackOf;
+	readonly asTar: boolean;
+}
+
 /** COPY, ADD and WORKDIR: the remembered layer, or a new one. The key depends on the files and on what stands at the destination, not on all of the parent. */
-export async function copyStep(
-	context: BuildContext,
-	{
-		step,
-		op,
-		below,
-		contextOf,
-		stackOf,
-		asTar,
-	}: {step: Step; op: CopyOp | MakeDirectoryOp; below: LayerStack; contextOf: ContextOf; stackOf: StackOf; asTar: boolean},
-): Promise<{result: StepResult; hit: boolean}> {
-	const {store, request} = context;
-	const mtime: CopyRequest['mtime'] =
-		request.epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : request.epoch.seconds;
-	const sighting = op.kind === 'copy' ? await sightSources({step, op, contextOf}) : undefined;
-	const requestFor = (origin: CopyOrigin): CopyRequest => ({...requestOf(op, below, origin, mtime), asTar});
-	const unread =
-		sighting === undefined || !asTar || context.isUncached(step)
-			? undefined
-			: await copyUnread(context, {op, below, mtime}, {sighting, request: () => requestFor(originOf(sighting))});
-	const selection = op.kind === 'copy' ? await selectSources(context, {step, op, contextOf, stackOf, sighting}) : nothing;
+export async function copyStep(context: BuildContext, inputs: CopyStep): Promise<{result: StepResult; hit: boolean}> {
+	const {store} = context;
+	const {step, op, below} = inputs;
+	const {selection, unread, mtime, requestFor} = await selectFiles(context, inputs);
 	const operation = operationKey(op, [
 		['selection', selection.digest],
 		['times', String(mtime)],
@@ -66,11 +59,30 @@ export async function copyStep(
 	}
 }
 
+interface SelectedFiles {
+	readonly selection: Selection;
+	/** The layer, when it was made before the key was known. */
+	readonly unread: ReplyOf<'copy'> | undefined;
+	readonly mtime: CopyRequest['mtime'];
+	requestFor(origin: CopyOrigin): CopyRequest;
+}
+
+async function selectFiles(context: BuildContext, {step, op, below, contextOf, stackOf, asTar}: CopyStep): Promise<SelectedFiles> {
+	const {epoch} = context.request;
+	const mtime = epoch.kind === 'keep' || (op.kind === 'copy' && op.from.kind !== 'context') ? 'keep' : epoch.seconds;
+	const requestFor = (origin: CopyOrigin): CopyRequest => ({...requestOf(op, below, origin, mtime), asTar});
+	if (op.kind === 'make-directory') return {selection: nothing, unread: undefined, mtime, requestFor};
+	const sighting = await sightSources({step, op, contextOf});
+	const request = (): CopyRequest => requestFor(originOf(sighting));
+	const isForced = context.isUncached(step);
+	const unread = sighting && asTar ? await copyUnread(context, {op, below, mtime}, {sighting, isForced, request}) : undefined;
+	return {selection: await selectSources(context, {step, op, contextOf, stackOf, sighting}), unread, mtime, requestFor};
+}
+
 interface Copy extends RepeatableCopy {
 	readonly operation: StepKey;
 	readonly independence: Independence;
-	/** The layer, when it was made before the key was known. */
-	readonly unread: ReplyOf<'copy'> | undefined;
+	readonly unread: SelectedFiles['unread'];
 }
 
 /** The lock is released when the result is recorded, or never will be. */
@@ -153,7 +165,8 @@ async function parentOf(
 }
 
 /** What was selected but not read. */
-function originOf({root, items}: Sighting): CopyOrigin {
+function originOf(sighting: Sighting | undefined): CopyOrigin {
+	const {root = '/', items = []} = sighting ?? {};
 	return {kind: 'trees', sources: packSources(items.map((item) => ({root, item, unpack: false})))};
 }
 

@@ -14,17 +14,18 @@ const digestLength = 'sha256:'.length + 64;
 
 /**
  * Makes the layer of files that nobody has read, before its key is known: the worker tells their digests, and nothing is read twice. Only when this
- * copy was never made on this stack and most of the selection is unread: everything says that it is a miss. Undefined when it has to be made the
+ * copy was never made on this stack (or is made in any case, `isForced`) and most of the selection is unread: everything says that it is a miss. Undefined when it has to be made the
  * usual way, which is also how an error is found.
  */
 export async function copyUnread(
 	context: BuildContext,
 	copy: RepeatableCopy,
-	{sighting, request}: {readonly sighting: Sighting; readonly request: () => CopyRequest},
+	{sighting, request, isForced}: {readonly sighting: Sighting; readonly request: () => CopyRequest; readonly isForced: boolean},
 ): Promise<ReplyOf<'copy'> | undefined> {
 	const chain = copy.below.known;
 	if (chain === undefined || !isRepeatable(copy) || (copy.op.kind === 'copy' && copy.op.unpack)) return undefined;
-	if (!isWorthwhile(sighting) || hasCopiedLayer(context.store, noteKey(copy, chain)) || !sighting.isReadable()) return undefined;
+	if (!isForced && hasCopiedLayer(context.store, noteKey(copy, chain))) return undefined;
+	if (!isWorthwhile(sighting) || !sighting.isReadable()) return undefined;
 	const since = Date.now();
 	const worker = await context.worker();
 	try {

@@ -26,6 +26,11 @@ export function readSealedColumns<C extends Columns>(path: string, version: C['v
 	}
 	const bytes = file.subarray(digestLength);
 	if (!hash('sha256', bytes, 'buffer').equals(file.subarray(0, digestLength))) return undefined;
-	const columns = deserialize(bytes) as C;
-	return columns.version === version ? columns : undefined;
+	try {
+		const columns = deserialize(bytes) as C;
+		return columns.version === version ? columns : undefined;
+	} catch {
+		// A newer V8 wrote it.
+		return undefined;
+	}
 }

@@ -17,7 +17,7 @@ const filler = 'mkdir -p tree/many; for n in $(seq 300); do echo "$n" > tree/man
 
 function contextOf(script: string): string {
 	const context = place.context({});
-	execFileSync('bash', ['-euc', `umask 022; ${filler}; ${script}`], {cwd: context});
+	execFileSync('bash', ['--norc', '-euc', `umask 022; ${filler}; ${script}`], {cwd: context});
 	return context;
 }
 
@@ -91,7 +91,7 @@ async function rebuilt(
 	context: string,
 	script: string,
 ): Promise<{readonly digest: string; readonly needsWorker: boolean}> {
-	execFileSync('bash', ['-euc', script], {cwd: context});
+	execFileSync('bash', ['--norc', '-euc', script], {cwd: context});
 	const {stderr} = await place.built(t, context, ['--progress', 'plain']);
 	const digest = await place.digest(t, context);
 	await isAsDirectory(t, context, digest);
