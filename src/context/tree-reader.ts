@@ -82,6 +82,7 @@ export function entryOf(reader: TreeReader, source: RawPath, path: RawPath, stat
 		size: type === 'file' ? stats.size : 0,
 		mtime: Math.floor(mtimeMs / 1000),
 		stamp: {dev, ino, mtimeMs, ctimeMs},
+		digest: undefined,
 	} as const;
 	if (type === 'symlink') return {...entry, link: reader.readLink(source)};
 	return type !== 'directory' && stats.nlink > 1 ? {...entry, inode: `${dev}:${ino}`} : entry;

@@ -34,6 +34,11 @@ function visit(reader: TreeReader, source: RawPath, path: RawPath, options: Walk
 	found.push(entry);
 	if (!isDirectory) return;
 	const before = found.length;
-	for (const name of reader.list(source)) visit(reader, joinRaw(source, name), joinRaw(path, name), options, found);
+	const skipped = path === '' ? (source === '' ? 0 : source.length + 1) : source.length - path.length;
+	for (const name of reader.list(source)) {
+		const below = joinRaw(source, name);
+		// A part of the same string: one text for each file, not two.
+		visit(reader, below, below.slice(skipped) as RawPath, options, found);
+	}
 	if ((ignored || excluded) && found.length === before) found.pop();
 }

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {hash} from 'node:crypto';
 
 declare const brand: unique symbol;
 interface Brand<Name extends string> {
@@ -18,7 +18,7 @@ export type StepKey = string & Brand<'stepKey'>;
 export const emptyChain = 'scratch' as ChainId;
 
 export function sha256(bytes: Uint8Array | string): Digest {
-	return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+	return `sha256:${hash('sha256', bytes, 'hex')}` as Digest;
 }
 
 /** Returns the text as a digest, or undefined unless it is exactly `sha256:` and 64 lower-case hex digits. */

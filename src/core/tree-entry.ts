@@ -1,3 +1,4 @@
+import type {Digest} from './digest.ts';
 import type {RawPath} from './raw-path.ts';
 
 /** One file of a source tree (build context, file system of a stage) that a copy selects. */
@@ -18,6 +19,8 @@ export interface TreeEntry {
 	readonly link?: string;
 	/** Equal strings: the same inode (hard links of one another). Only set when the file has several links. */
 	readonly inode?: string;
+	/** Of a file's content as the key of the step has it; a copy whose bytes differ is refused. */
+	digest?: Digest | undefined;
 }
 
 /** What one source of a copy (after wildcards) selects. */

@@ -1,12 +1,13 @@
 import {type Digest, sha256} from '../core/digest.ts';
-import type {TreeItem} from '../core/tree-entry.ts';
+import {type PackedItems, packItems} from '../core/packed-items.ts';
 import {canonicalJson} from '../core/canonical-json.ts';
 import type {SelectFlags} from '../context/select-options.ts';
 import type {CopyOp, CopySource, Step} from '../plan/plan.ts';
 import type {BuildContext} from './build-context.ts';
-import type {ContextOf} from './context-tree.ts';
+import type {ContextOf, Sighting} from './context-tree.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {located} from './located.ts';
+import {packSources} from './worker/pack-sources.ts';
 import type {CopyOrigin, HostItem} from './worker/protocol.ts';
 
 /** Finds the stack that a copy takes files from. */
@@ -29,6 +30,15 @@ export interface SelectionInputs {
 	readonly op: CopyOp;
 	readonly contextOf: ContextOf;
 	readonly stackOf: StackOf;
+	/** What `sightSources` has found. */
+	readonly sighting?: Sighting | undefined;
+}
+
+/** What a copy of paths of the context selects, without reading it; undefined for any other copy. */
+export async function sightSources({step, op, contextOf}: Omit<SelectionInputs, 'stackOf'>): Promise<Sighting | undefined> {
+	const {from, sources} = op;
+	if (from.kind !== 'context' || sources.length === 0 || sources.some(({kind}) => kind !== 'path')) return undefined;
+	return located(step, async () => contextOf(from).look(patternsOf(sources), flagsOf(op)));
 }
 
 /** Selects the sources of a COPY or ADD. */
@@ -36,9 +46,10 @@ export async function selectSources(context: BuildContext, inputs: SelectionInpu
 	return inputs.op.from.kind === 'context' ? selectInContext(context, inputs) : selectInStack(context, inputs);
 }
 
-async function selectInContext(context: BuildContext, {step, op, contextOf}: SelectionInputs): Promise<Selection> {
+async function selectInContext(context: BuildContext, {step, op, contextOf, sighting}: SelectionInputs): Promise<Selection> {
 	const parts: SelectedPart[] = [];
-	for (const sources of grouped(op.sources)) parts.push(await located(step, () => selectPart(context, sources, {step, op, contextOf})));
+	for (const sources of grouped(op.sources))
+		parts.push(await located(step, () => selectPart(context, sources, {step, op, contextOf, sighting})));
 	const [only] = parts;
 	const digest =
 		parts.length === 1 && only !== undefined ? (only.digest as Digest) : sha256(canonicalJson(parts.map((part) => part.digest)));
@@ -47,7 +58,7 @@ async function selectInContext(context: BuildContext, {step, op, contextOf}: Sel
 		async origin() {
 			const items: HostItem[] = [];
 			for (const part of parts) items.push(...(await located(step, () => part.items())));
-			return {kind: 'trees', sources: items};
+			return {kind: 'trees', sources: packSources(items)};
 		},
 	};
 }
@@ -66,14 +77,15 @@ function grouped(sources: readonly CopySource[]): readonly (readonly CopySource[
 async function selectPart(
 	context: BuildContext,
 	sources: readonly CopySource[],
-	{step, op, contextOf}: Pick<SelectionInputs, 'step' | 'op' | 'contextOf'>,
+	{step, op, contextOf, sighting}: Omit<SelectionInputs, 'stackOf'>,
 ): Promise<SelectedPart> {
 	const [first] = sources;
 	if (first?.kind === 'url') return (await import('./remote-selection.ts')).selectUrl(context, first, op.unpackRemote === true);
 	if (first?.kind === 'git') return (await import('./remote-selection.ts')).selectGit(context, first, flagsOf(op));
 	if (op.from.kind !== 'context') throw new TypeError('only a context has paths');
 	const tree = contextOf(op.from);
-	const {items, digest} = tree.select(patternsOf(sources), flagsOf(op));
+	const {items, digest: digestOf} = sighting ?? tree.look(patternsOf(sources), flagsOf(op));
+	const digest = digestOf();
 	context.facts.noteSelection(op.from.name ?? op.from.boxfile ?? '', `${step.id} ${patternsOf(sources).join('\0')}`, digest);
 	return {digest, items: async () => items.map((item) => ({root: tree.root, item, unpack: op.unpack}))};
 }
@@ -86,7 +98,7 @@ async function selectInStack(context: BuildContext, {step, op, stackOf}: Selecti
 	const flags = flagsOf(op);
 	const {exclude = [], parents = false} = flags;
 	const key = {kind: 'select', version: 2, chain: await source.chain, patterns, exclude: [...exclude], parents};
-	let items: readonly TreeItem[] | undefined;
+	let items: PackedItems | undefined;
 	const look = async (): Promise<Digest> => {
 		const worker = await context.worker();
 		const found = await located(step, () => worker.call('select', {stack: source.stack, patterns, flags}));
@@ -99,7 +111,7 @@ async function selectInStack(context: BuildContext, {step, op, stackOf}: Selecti
 		digest,
 		async origin() {
 			if (items === undefined) await look();
-			return {kind: 'stack', stack: source.stack, items: items ?? []};
+			return {kind: 'stack', stack: source.stack, items: items ?? packItems([])};
 		},
 	};
 }

@@ -2,6 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync} from 'node:fs
 import {release} from 'node:os';
 import {formatBytes} from '../core/format-bytes.ts';
 import {selectItems} from '../context/select-items.ts';
+import {packSources} from './worker/pack-sources.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {remedyFor} from '../diagnostics/remedies.ts';
 import {fileSystemName} from '../host/file-system-name.ts';
@@ -112,12 +113,13 @@ async function runTrue(worker: WorkerClient, directory: string): Promise<void> {
 	if (item === undefined) throw new Error('the probe has no program');
 	const {pending} = await worker.call('copy', {
 		stack: {host: false, layers: []},
-		origin: {kind: 'trees', sources: [{root: context, item, unpack: false}]},
+		origin: {kind: 'trees', sources: packSources([{root: context, item, unpack: false}])},
 		inline: [],
 		destination: '/',
 		several: false,
 		link: false,
 		mtime: 0,
+		asTar: false,
 	});
 	if (pending === undefined) throw new Error('copying a file made no layer');
 	const ended = await worker.call('exec', {

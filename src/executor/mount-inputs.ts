@@ -134,7 +134,7 @@ async function contentOf(context: BuildContext, stack: LayerStack, source: strin
 	if (typeof known === 'string') return known as Digest;
 	const worker = await context.worker();
 	const {items, digest} = await worker.call('select', {stack: stack.stack, patterns, flags: {}});
-	if (items.length === 0) throw new BuildError(stepMountSource('', source, 'ENOENT'));
+	if (items.entries === 0) throw new BuildError(stepMountSource('', source, 'ENOENT'));
 	context.store.memo.set(key, digest);
 	return digest;
 }

@@ -14,6 +14,7 @@ import {LayerStack} from './layer-stack.ts';
 import {limit} from './limit.ts';
 import type {StepResult} from './step-result.ts';
 import {resolvedStack} from './resolved-stack.ts';
+import {stackedSteps, wantsDirectories} from './stacked-steps.ts';
 
 /**
  * Runs every step as soon as what it stands on is there: stages that do not need each other at the same time, at most `jobs` commands at
@@ -24,6 +25,7 @@ export async function runPlan(
 	{plan, bases, contextOf}: {plan: Plan; bases: ReadonlyMap<string, ResolvedBase>; contextOf: ContextOf},
 ): Promise<readonly StepResult[]> {
 	const results: Promise<StepResult>[] = [];
+	const stacked = stackedSteps(plan);
 	const limited = limit(context.request.jobs);
 	const resultOf = async (id: number | undefined): Promise<StepResult> => {
 		const result = id === undefined ? undefined : results[id];
@@ -60,7 +62,7 @@ export async function runPlan(
 			timed(context, step, async () => {
 				if (op.kind === 'exec') return execStep(context, step, op, below, {contextOf, stackOf});
 				if (op.kind === 'budgets') return budgetStep(context, {step, op, below, madeBy: await layerOrigins(step)});
-				return copyStep(context, {step, op, below, contextOf, stackOf});
+				return copyStep(context, {step, op, below, contextOf, stackOf, asTar: !stacked.has(step.id) && !wantsDirectories(context.request)});
 			}),
 		);
 	};

@@ -11,6 +11,7 @@ import type {ReadLimits} from '../tar/read-limits.ts';
 import {opaqueName, whiteoutPrefix} from '../tar/whiteout.ts';
 import type {IdMap} from './id-map.ts';
 import {LayerBuilder} from './layer-builder.ts';
+import {LayerDirectory} from './layer-directory.ts';
 import {setFileAttributes} from './set-attributes.ts';
 
 export interface ApplyOptions {
@@ -45,8 +46,9 @@ export async function applyLayer(input: AsyncIterable<Uint8Array>, directory: st
 		mtime: options.prefixTime ?? 0,
 	});
 	const {lower, mapped, existing} = options;
-	const builder = new LayerBuilder(directory, {lower, mapped, missing, existing});
-	const layer = new LayerApplication(builder, options);
+	const files = new LayerDirectory(directory, mapped);
+	const builder = new LayerBuilder(files, {lower, missing, existing});
+	const layer = new LayerApplication({builder, files}, options);
 	try {
 		layer.start();
 		await readEntries(input, (entry) => layer.take({...entry, ...options.owner}), options.limits);
@@ -64,8 +66,15 @@ function shown(bytes: string | undefined): string | undefined {
 	return bytes === undefined ? undefined : textOf(bytes as RawPath);
 }
 
+/** The layer and the directory that it becomes. */
+interface Target {
+	readonly builder: LayerBuilder;
+	readonly files: LayerDirectory;
+}
+
 class LayerApplication {
 	readonly #builder: LayerBuilder;
+	readonly #files: LayerDirectory;
 	readonly #prefix: RawPath | undefined;
 	readonly #owner: ApplyOptions['owner'];
 	/** The directory of the entry before: archives list a directory's files together. */
@@ -73,8 +82,9 @@ class LayerApplication {
 	#lastPath = '' as RawPath;
 	#lastFile: FileSink | undefined;
 
-	constructor(builder: LayerBuilder, {prefix, owner}: ApplyOptions) {
+	constructor({builder, files}: Target, {prefix, owner}: ApplyOptions) {
 		this.#builder = builder;
+		this.#files = files;
 		this.#prefix = prefix;
 		this.#owner = owner;
 	}
@@ -115,7 +125,7 @@ class LayerApplication {
 		if (this.#builder.own(entry.path) !== undefined || entry.type === 'symlink') this.#lastText = undefined;
 		switch (entry.type) {
 			case 'file':
-				this.#lastFile = new FileSink(this.#builder, entry);
+				this.#lastFile = new FileSink(this.#files, this.#builder.putFile(entry));
 				return this.#lastFile;
 			case 'directory':
 				this.#builder.putDirectory(entry);
@@ -151,10 +161,11 @@ class LayerApplication {
 	}
 
 	#copyUp(below: TarEntry, path: RawPath, target: RawPath): void {
-		const {fd, entry} = this.#builder.createFile({...below, path});
+		const entry = this.#builder.putFile({...below, path});
+		const fd = this.#files.createFile(path);
 		try {
 			copyFileSync(this.#builder.lower.at(target), Buffer.from(`/proc/self/fd/${fd}`));
-			setFileAttributes(fd, this.#builder.at(path), entry, this.#builder.mapped, -1);
+			setFileAttributes(fd, this.#files.at(path), entry, this.#files.mapped, -1);
 		} finally {
 			closeSync(fd);
 		}
@@ -193,16 +204,15 @@ class LayerApplication {
 }
 
 class FileSink implements EntrySink {
-	readonly #builder: LayerBuilder;
+	readonly #files: LayerDirectory;
 	readonly #entry: TarEntry;
 	readonly #fd: number;
 	#isOpen = true;
 
-	constructor(builder: LayerBuilder, entry: TarEntry) {
-		const created = builder.createFile(entry);
-		this.#builder = builder;
-		this.#entry = created.entry;
-		this.#fd = created.fd;
+	constructor(files: LayerDirectory, entry: TarEntry) {
+		this.#files = files;
+		this.#entry = entry;
+		this.#fd = files.createFile(entry.path);
 	}
 
 	data(chunk: Buffer): void {
@@ -211,7 +221,7 @@ class FileSink implements EntrySink {
 
 	end(): void {
 		try {
-			setFileAttributes(this.#fd, this.#builder.at(this.#entry.path), this.#entry, this.#builder.mapped, 0o600);
+			setFileAttributes(this.#fd, this.#files.at(this.#entry.path), this.#entry, this.#files.mapped, 0o600);
 		} finally {
 			this.close();
 		}

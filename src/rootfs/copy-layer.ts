@@ -9,15 +9,14 @@ import type {CopySources, Destination} from './copy-destination.ts';
 import {copyContent, writeContent} from './copy-content.ts';
 import type {IdMap} from './id-map.ts';
 import {LayerBuilder} from './layer-builder.ts';
+import {LayerDirectory} from './layer-directory.ts';
+import {type LayerMedium, noMedium} from './layer-medium.ts';
 import {readXattrs} from './layer-xattrs.ts';
 import type {ChangeMode} from './parse-chmod.ts';
 import {setFileAttributes} from './set-attributes.ts';
 
-export interface CopyRequest extends CopySources {
-	/** Empty but for what `existing` names; becomes the layer directory. */
-	readonly directory: string;
-	/** The index of what earlier calls have put into the directory; it becomes part of the one returned. */
-	readonly existing?: readonly TarEntry[];
+/** What a copy makes of what. */
+export interface CopyPlanRequest extends CopySources {
 	/** Path of a read-only merged view of everything below; null when there is nothing. */
 	readonly lower: string | null;
 	/** Owner of everything copied and of every directory made on the way; undefined: 0:0. */
@@ -27,42 +26,90 @@ export interface CopyRequest extends CopySources {
 	readonly chmod?: ChangeMode | undefined;
 	/** Modification time of everything copied and made; `keep` for the source's, and 0 for directories on the way and inline files. */
 	readonly mtime: number | 'keep';
+}
+
+export interface CopyRequest extends CopyPlanRequest {
+	/** Empty but for what `existing` names; becomes the layer directory. */
+	readonly directory: string;
+	/** The index of what earlier calls have put into the directory; it becomes part of the one returned. */
+	readonly existing?: readonly TarEntry[];
 	readonly mapped: IdMap;
+}
+
+/** Where the content of a copied file is: a file of a tree, or the bytes themselves. */
+export type FileContent = {readonly root: TreePaths; readonly source: TreeEntry} | Buffer;
+
+/** A layer of which nothing is written yet. */
+export interface PlannedLayer {
+	readonly index: readonly TarEntry[];
+	/** By positions of the index: of every regular file. */
+	readonly contents: readonly (FileContent | undefined)[];
+	close(): void;
 }
 
 /** Builds the layer of a COPY or ADD in a directory and returns its index. Throws BuildError when a file meets a directory. */
 export function copyLayer(request: CopyRequest): TarEntry[] {
-	const copy = new LayerCopy(request);
+	const files = new LayerDirectory(request.directory, request.mapped);
+	const copy = new LayerCopy(request, files, (entry, content) => writeFile(files, entry, content));
 	try {
-		return copy.run();
+		return copy.run().index;
 	} finally {
 		copy.close();
 	}
 }
 
+/** The same layer as an index and where its contents are; what is copied must stay there until these are read. Throws BuildError when a file meets a directory. */
+export function planCopy(request: CopyPlanRequest): PlannedLayer {
+	const copy = new LayerCopy(request, noMedium, () => {});
+	try {
+		return {...copy.run(), close: () => copy.close()};
+	} catch (error) {
+		copy.close();
+		throw error;
+	}
+}
+
+function writeFile(files: LayerDirectory, entry: TarEntry, content: FileContent): void {
+	const fd = files.createFile(entry.path);
+	try {
+		if (Buffer.isBuffer(content)) writeContent(fd, content);
+		else copyContent(content.root.at(content.source.source), fd, content.source);
+		setFileAttributes(fd, files.at(entry.path), entry, files.mapped, 0o600);
+	} finally {
+		closeSync(fd);
+	}
+}
+
 class LayerCopy {
-	readonly #request: CopyRequest;
-	readonly #builder: LayerBuilder;
+	readonly #request: CopyPlanRequest;
+	readonly #builder: LayerBuilder<FileContent>;
+	readonly #write: (entry: TarEntry, content: FileContent) => void;
 	readonly #roots = new Map<string, TreePaths>();
 	readonly #madeTime: number;
 
-	constructor(request: CopyRequest) {
+	constructor(
+		request: CopyPlanRequest & {readonly existing?: readonly TarEntry[]},
+		medium: LayerMedium,
+		write: (entry: TarEntry, content: FileContent) => void,
+	) {
 		this.#request = request;
+		this.#write = write;
 		this.#madeTime = request.mtime === 'keep' ? 0 : request.mtime;
 		const owner = request.owner ?? {uid: 0, gid: 0};
 		const missing = (path: RawPath): TarEntry => ({path, type: 'directory', mode: 0o755, ...owner, size: 0, mtime: this.#madeTime});
-		const {directory, lower, mapped, existing} = request;
-		this.#builder = new LayerBuilder(directory, {lower, mapped, missing, existing});
+		const {lower, existing} = request;
+		this.#builder = new LayerBuilder(medium, {lower, missing, existing});
 	}
 
-	run(): TarEntry[] {
+	run(): {readonly index: TarEntry[]; readonly contents: (FileContent | undefined)[]} {
 		const destination = findDestination(this.#request, (path) => this.#builder.look(path));
 		for (const {root, item} of this.#request.items) {
 			if (item.isDirectory) this.#makeDirectories(destination.path);
 			this.#copyItem(this.#rootOf(root), item, destination);
 		}
 		for (const {name, content} of this.#request.files) this.#writeInline(landingOf(destination, rawOf(name)), content);
-		return this.#builder.finish();
+		const contents: (FileContent | undefined)[] = [];
+		return {index: this.#builder.finish(contents), contents};
 	}
 
 	close(): void {
@@ -89,18 +136,17 @@ class LayerCopy {
 	}
 
 	#copyEntry(root: TreePaths, source: TreeEntry, path: RawPath): void {
-		const from = root.at(source.source);
-		const entry = this.#entryFor(source, path, from);
+		const entry = this.#entryFor(source, path, root);
 		if (entry.type === 'directory') this.#builder.putDirectory(entry);
 		else if (entry.type !== 'file') this.#builder.putOther(entry);
-		else this.#create(entry, (fd) => copyContent(from, fd, source));
+		else this.#putFile(entry, {root, source});
 	}
 
-	#entryFor(source: TreeEntry, path: RawPath, from: Buffer): TarEntry {
+	#entryFor(source: TreeEntry, path: RawPath, root: TreePaths): TarEntry {
 		const {owner, keepOwner, chmod, mtime} = this.#request;
 		const {uid, gid} = owner ?? (keepOwner === true ? source : {uid: 0, gid: 0});
 		const keepsXattrs = keepOwner === true && (source.type === 'file' || source.type === 'directory');
-		const xattrs = keepsXattrs ? readXattrs(from).carried : undefined;
+		const xattrs = keepsXattrs ? readXattrs(root.at(source.source)).carried : undefined;
 		const isLink = source.type === 'symlink';
 		return {
 			path,
@@ -123,17 +169,11 @@ class LayerCopy {
 		assertFits(path, false, this.#builder.look(path)?.type);
 		const mode = chmod === undefined ? 0o644 : chmod(0o644, false);
 		const {uid, gid} = owner ?? {uid: 0, gid: 0};
-		this.#create({path, type: 'file', mode, uid, gid, size: bytes.length, mtime: this.#madeTime}, (fd) => writeContent(fd, bytes));
+		this.#putFile({path, type: 'file', mode, uid, gid, size: bytes.length, mtime: this.#madeTime}, bytes);
 	}
 
-	#create(wanted: TarEntry, fill: (fd: number) => void): void {
-		const {fd, entry} = this.#builder.createFile(wanted);
-		try {
-			fill(fd);
-			setFileAttributes(fd, this.#builder.at(entry.path), entry, this.#request.mapped, 0o600);
-		} finally {
-			closeSync(fd);
-		}
+	#putFile(wanted: TarEntry, content: FileContent): void {
+		this.#write(this.#builder.putFile(wanted, content), content);
 	}
 
 	#makeDirectories(path: RawPath): void {

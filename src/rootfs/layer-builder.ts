@@ -1,78 +1,72 @@
-import {chmodSync, constants, linkSync, mkdirSync, openSync, readdirSync, symlinkSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {ancestorsOf, baseOf, joinRaw, parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
-import {makeDevice, makeFifo, setTimes} from '../host/file-calls.ts';
 import {resolveInRoot} from '../host/resolve-in-root.ts';
 import type {Found} from '../host/resolve-in-root.ts';
-import {TreePaths} from '../host/tree-paths.ts';
-import {listXattrs, removeXattr, setXattr} from '../host/xattr.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {deletedBy, opaqueEntry, opaqueName, whiteoutEntry} from '../tar/whiteout.ts';
-import {markDeleted} from './deletion-mark.ts';
 import {hardLinkEntry} from './hard-link.ts';
-import type {IdMap} from './id-map.ts';
+import type {LayerMedium} from './layer-medium.ts';
 import {LowerView} from './lower-view.ts';
-import {removeTree} from './remove-tree.ts';
-import {setOtherAttributes, withStorableXattrs} from './set-attributes.ts';
+import {withStorableXattrs} from './set-attributes.ts';
 
 /** One inode of the layer; several names share it. */
-interface Inode {
+interface Inode<Content> {
 	entry: TarEntry;
+	/** What `putFile` was told. */
+	readonly content?: Content | undefined;
 	/** Where the index has its data; set while the index is made. */
 	first?: RawPath;
 }
 
-interface Node {
-	readonly inode: Inode;
+interface Node<Content> {
+	readonly inode: Inode<Content>;
 	/** Names of what it holds; only for a directory. */
 	readonly children: Set<string> | undefined;
 	/** Hides what the directory below holds. */
 	isOpaque: boolean;
 }
 
+/** What `finish` makes, and the names that are deleted by directory. */
+interface Emitted<Content> {
+	readonly deleted: ReadonlyMap<RawPath, readonly string[]>;
+	readonly index: TarEntry[];
+	readonly contents: (Content | undefined)[];
+}
+
 const root = '' as RawPath;
 
 /**
- * Fills an empty directory as a canonical layer directory. Every path it takes is resolved (see `resolve`): the directories above it are real ones,
- * so nothing is ever written through a symlink.
+ * Builds a canonical layer on a medium. Every path it takes is resolved (see `resolve`): the directories above it are real ones, so nothing is
+ * ever written through a symlink.
  */
-export class LayerBuilder {
+export class LayerBuilder<Content = never> {
 	readonly lower: LowerView;
-	readonly mapped: IdMap;
-	readonly #paths: TreePaths;
-	readonly #nodes = new Map<RawPath, Node>();
+	readonly #medium: LayerMedium;
+	readonly #nodes = new Map<RawPath, Node<Content>>();
 	readonly #whiteouts = new Map<RawPath, Set<string>>();
 	readonly #missing: (path: RawPath) => TarEntry;
 
 	/** `missing` says what a directory looks like that is neither in the layer nor below. */
 	constructor(
-		directory: string,
+		medium: LayerMedium,
 		options: {
 			readonly lower: string | null;
-			readonly mapped: IdMap;
 			readonly missing: (path: RawPath) => TarEntry;
-			/** What the directory holds already: the index that another builder returned. */
+			/** What the medium holds already: the index that another builder returned. */
 			readonly existing?: readonly TarEntry[] | undefined;
 		},
 	) {
-		this.#paths = new TreePaths(directory);
+		this.#medium = medium;
 		this.lower = new LowerView(options.lower);
-		this.mapped = options.mapped;
 		this.#missing = options.missing;
-		// A set-group-id directory would hand its group down.
-		chmodSync(directory, 0o755);
 		this.#nodes.set(root, {inode: {entry: options.missing(root)}, children: new Set(), isOpaque: false});
 		for (const entry of options.existing ?? []) this.#adopt(entry);
 	}
 
 	close(): void {
-		this.#paths.close();
+		this.#medium.close();
 		this.lower.close();
-	}
-
-	/** For system calls. */
-	at(path: RawPath): Buffer {
-		return this.#paths.at(path);
 	}
 
 	/** What the layer itself holds at a resolved path. */
@@ -115,18 +109,16 @@ export class LayerBuilder {
 			return;
 		}
 		this.remove(entry.path);
-		mkdirSync(this.at(entry.path), 0o700);
+		this.#medium.makeDirectory(entry.path);
 		this.#add(entry.path, {inode: {entry: withStorableXattrs(entry)}, children: new Set(), isOpaque: false});
 	}
 
-	/** Makes the file and opens it for its content; `setFileAttributes` comes after that. Replaces what the layer has there. */
-	createFile(entry: TarEntry): {readonly fd: number; readonly entry: TarEntry} {
+	/** Notes a file, whose content the caller brings to the medium; returns its entry as the layer has it. Replaces what the layer has there. */
+	putFile(entry: TarEntry, content?: Content): TarEntry {
 		this.remove(entry.path);
 		const stored = withStorableXattrs(entry);
-		const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-		const fd = openSync(this.at(entry.path), flags, 0o600);
-		this.#add(entry.path, {inode: {entry: stored}, children: undefined, isOpaque: false});
-		return {fd, entry: stored};
+		this.#add(entry.path, {inode: {entry: stored, content}, children: undefined, isOpaque: false});
+		return stored;
 	}
 
 	/** Makes a symlink, fifo or device with its attributes; a device that the kernel refuses is in the index only. */
@@ -135,11 +127,7 @@ export class LayerBuilder {
 		// Linux gives every symlink this mode, whatever an archive says.
 		const stored = withStorableXattrs(entry.type === 'symlink' ? {...entry, mode: 0o777} : entry);
 		this.#add(entry.path, {inode: {entry: stored}, children: undefined, isOpaque: false});
-		const at = this.at(entry.path);
-		if (stored.type === 'symlink') symlinkSync(Buffer.from(stored.link ?? '', 'latin1'), at);
-		else if (stored.type === 'fifo') makeFifo(at, 0o600);
-		else if (!this.#makeDevice(at, stored)) return;
-		setOtherAttributes(at, stored, this.mapped);
+		this.#medium.makeOther(stored);
 	}
 
 	/** Gives a file of the layer a further name; both paths are resolved. */
@@ -147,7 +135,7 @@ export class LayerBuilder {
 		const node = this.#nodes.get(target);
 		if (path === target || node === undefined) return;
 		this.remove(path);
-		if (node.inode.entry.type !== 'char' && node.inode.entry.type !== 'block') linkSync(this.at(target), this.at(path));
+		if (node.inode.entry.type !== 'char' && node.inode.entry.type !== 'block') this.#medium.makeLink(path, target);
 		this.#add(path, {inode: node.inode, children: undefined, isOpaque: false});
 	}
 
@@ -170,20 +158,18 @@ export class LayerBuilder {
 	remove(path: RawPath): void {
 		const node = this.#nodes.get(path);
 		if (node === undefined) return;
-		this.#paths.forget();
-		removeTree(this.at(path));
+		this.#medium.remove(path);
 		this.#drop(path, node);
 		this.#nodes.get(parentOf(path) ?? root)?.children?.delete(baseOf(path));
 	}
 
-	/** Writes deletions, sets the attributes of directories and returns the index. */
-	finish(): TarEntry[] {
+	/** Writes deletions, finishes the medium and returns the index; `contents` gets what `putFile` was told of each entry, in the same order. */
+	finish(contents: (Content | undefined)[] = []): TarEntry[] {
 		this.#expandRoot();
 		const deleted = this.#placeWhiteouts();
 		const index: TarEntry[] = [];
-		this.#emit(root, deleted, false, index);
-		for (const entry of index) if (entry.type === 'directory') setOtherAttributes(this.at(entry.path), entry, this.mapped);
-		setTimes(this.at(root), 0);
+		this.#emit(root, {deleted, index, contents}, false);
+		this.#medium.finish(index);
 		return index;
 	}
 
@@ -195,24 +181,24 @@ export class LayerBuilder {
 			const node = this.#nodes.get(parentOf(path) ?? root);
 			if (node !== undefined) node.isOpaque = true;
 		} else if (deleted !== undefined) {
-			removeTree(this.at(deleted));
+			this.#medium.remove(deleted);
 			this.addWhiteout(deleted);
 		} else if (type === 'hardlink') {
 			const target = this.#nodes.get((entry.link ?? '') as RawPath);
 			if (target !== undefined) this.#add(path, {inode: target.inode, children: undefined, isOpaque: false});
 		} else {
 			const isDirectory = type === 'directory';
-			if (isDirectory) for (const name of listXattrs(this.at(path))) if (name.startsWith('user.')) removeXattr(this.at(path), name);
+			if (isDirectory) this.#medium.unmark(path);
 			this.#add(path, {inode: {entry}, children: isDirectory ? new Set() : undefined, isOpaque: false});
 		}
 	}
 
-	#add(path: RawPath, node: Node): void {
+	#add(path: RawPath, node: Node<Content>): void {
 		this.#nodes.set(path, node);
 		this.#nodes.get(parentOf(path) ?? root)?.children?.add(baseOf(path));
 	}
 
-	#drop(path: RawPath, node: Node): void {
+	#drop(path: RawPath, node: Node<Content>): void {
 		this.#nodes.delete(path);
 		for (const name of node.children ?? []) {
 			const child = this.#nodes.get(joinRaw(path, name));
@@ -230,16 +216,6 @@ export class LayerBuilder {
 			at = directory;
 		}
 		return false;
-	}
-
-	#makeDevice(at: Buffer, entry: TarEntry): boolean {
-		try {
-			makeDevice(at, entry.type === 'block' ? 'block' : 'char', entry.device ?? {major: 0, minor: 0});
-			return true;
-		} catch (error) {
-			if (error instanceof Error && 'code' in error && (error.code === 'EPERM' || error.code === 'EINVAL')) return false;
-			throw error;
-		}
 	}
 
 	/** The overlay always merges roots, so an opaque root becomes single deletions. */
@@ -261,7 +237,7 @@ export class LayerBuilder {
 				const path = joinRaw(directory, name);
 				const node = this.#nodes.get(path);
 				if (node === undefined) {
-					markDeleted(this.at(path));
+					this.#medium.markDeleted(path);
 					placed.set(directory, [...(placed.get(directory) ?? []), name]);
 				} else if (node.children !== undefined && this.lower.isDirectory(path)) node.isOpaque = true;
 			}
@@ -269,22 +245,26 @@ export class LayerBuilder {
 		return placed;
 	}
 
-	#emit(path: RawPath, deleted: ReadonlyMap<RawPath, readonly string[]>, isHidden: boolean, index: TarEntry[]): void {
+	#emit(path: RawPath, layer: Emitted<Content>, isHidden: boolean): void {
 		const node = this.#nodes.get(path);
 		if (node === undefined) return;
+		const {deleted, index, contents} = layer;
 		const {inode, children} = node;
 		if (children === undefined) {
-			index.push(inode.first === undefined ? {...inode.entry, path} : hardLinkEntry(inode.entry, path, inode.first));
+			if (inode.first === undefined) {
+				if (inode.content !== undefined) contents[index.length] = inode.content;
+				index.push(inode.entry.path === path ? inode.entry : {...inode.entry, path});
+			} else index.push(hardLinkEntry(inode.entry, path, inode.first));
 			inode.first ??= path;
 			return;
 		}
 		if (path !== root) index.push(inode.entry);
 		const isOpaque = node.isOpaque && !isHidden;
 		if (isOpaque) {
-			setXattr(this.at(path), 'user.overlay.opaque', 'y');
+			this.#medium.markOpaque(path);
 			index.push(opaqueEntry(path));
 		}
 		for (const name of deleted.get(path) ?? []) index.push(whiteoutEntry(joinRaw(path, name)));
-		for (const name of [...children].sort()) this.#emit(joinRaw(path, name), deleted, isHidden || isOpaque, index);
+		for (const name of [...children].sort()) this.#emit(joinRaw(path, name), layer, isHidden || isOpaque);
 	}
 }

@@ -5,7 +5,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {storeBlobMissing} from '../diagnostics/store.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import {errnoOf} from '../host/errno.ts';
-import {assertSameBlob, type BlobWriter, openBlobWriter} from './blob-writer.ts';
+import {type AppendingWriter, assertSameBlob, openBlobWriter} from './blob-writer.ts';
 import {inStore} from './store-error.ts';
 
 /** What a blob is known by. */
@@ -20,11 +20,12 @@ export interface BlobStore {
 	/** True when the file is there with that size; content is verified by readers. */
 	has(blob: BlobName): boolean;
 	putBytes(bytes: Uint8Array | string): BlobName;
-	writer(expected?: BlobName): BlobWriter;
+	/** `directory`: where the bytes are until they are complete, if not beside the blobs. */
+	writer(expected?: BlobName, directory?: string): AppendingWriter;
 	/** The same store; tells every blob that was not there before it was written. */
 	watched(added: (digest: Digest) => void): BlobStore;
 	/** Stores a stream. With `expected`, other bytes are refused with store/blob-damaged and nothing stays. */
-	write(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, expected?: BlobName): Promise<BlobName>;
+	write(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, expected?: BlobName, directory?: string): Promise<BlobName>;
 	/** All bytes, verified; for documents. */
 	read(blob: BlobName): Buffer;
 	/** Streams the bytes and throws at their end (or earlier) when digest or size differ. */
@@ -34,7 +35,7 @@ export interface BlobStore {
 export function makeBlobStore(store: string, added: (digest: Digest) => void = () => {}): BlobStore {
 	const path = (digest: Digest): string => `${store}/blobs/sha256/${hexOf(digest)}`;
 	const has = (blob: BlobName): boolean => statSync(path(blob.digest), {throwIfNoEntry: false})?.size === blob.size;
-	const writer = (expected?: BlobName): BlobWriter => openBlobWriter({store, path, added}, expected);
+	const writer = (expected?: BlobName, directory?: string): AppendingWriter => openBlobWriter({store, path, added}, expected, directory);
 	return {
 		path,
 		has,
@@ -47,10 +48,10 @@ export function makeBlobStore(store: string, added: (digest: Digest) => void = (
 			added(blob.digest);
 			return blob;
 		},
-		async write(input, expected) {
-			const blob = writer(expected);
+		async write(input, expected, directory) {
+			const blob = writer(expected, directory);
 			try {
-				for await (const chunk of input) blob.write(chunk);
+				for await (const chunk of input) await blob.append(chunk);
 				return blob.finish();
 			} finally {
 				blob.abort();

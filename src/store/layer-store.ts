@@ -1,11 +1,12 @@
 import {mkdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
 import {randomBytes} from 'node:crypto';
 import type {Json} from '../core/canonical-json.ts';
-import {type DiffId, hexOf} from '../core/digest.ts';
+import {type Digest, type DiffId, hexOf} from '../core/digest.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
+import {mediaTypes} from '../oci/media-types.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import type {BlobStore} from './blob-store.ts';
-import {readLayerIndex, writeLayerIndex} from './layer-index.ts';
+import {readIndexLines, readLayerIndex, writeIndexLines, writeLayerIndex} from './layer-index.ts';
 import {readSealed, writeSealed} from './sealed-json.ts';
 import {inStore} from './store-error.ts';
 
@@ -39,6 +40,9 @@ export interface LayerStore {
 	/** The entries in tar order; undefined when they were never written or are damaged. */
 	readIndex(diffId: DiffId): TarEntry[] | undefined;
 	writeIndex(diffId: DiffId, entries: Iterable<TarEntry>): void;
+	/** The same, each entry as JSON. */
+	readIndexLines(diffId: DiffId): string[] | undefined;
+	writeIndexLines(diffId: DiffId, lines: Iterable<string>): void;
 	/** Says what became of a directory that is not verified: it counts from now on, or it goes and the blob remains, if there is one. */
 	settle(diffId: DiffId, isIntact: boolean): Promise<StoredLayer | undefined>;
 }
@@ -50,6 +54,11 @@ interface LayerRecord {
 	readonly blob?: Descriptor;
 	/** The boot during which the directory was made or verified. */
 	readonly bootId: string;
+}
+
+/** An uncompressed tar in blobs/ is named by its diffID. */
+export function blobOfDiffId(diffId: DiffId, size: number): Descriptor {
+	return {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size};
 }
 
 /** Layers under layers/HEX: `fs` is the directory, `record.json` is written last. `bootId` changes at every boot. */
@@ -75,6 +84,8 @@ export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => st
 		settle: (diffId, isIntact) => locked(() => settle(home(diffId), diffId, isIntact, get, bootId())),
 		readIndex: (diffId) => readLayerIndex(indexPath(diffId)),
 		writeIndex: (diffId, entries) => inStore(store, () => writeLayerIndex(indexPath(diffId), entries)),
+		readIndexLines: (diffId) => readIndexLines(indexPath(diffId)),
+		writeIndexLines: (diffId, lines) => inStore(store, () => writeIndexLines(indexPath(diffId), lines)),
 	};
 }
 

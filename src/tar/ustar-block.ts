@@ -36,6 +36,51 @@ const encoder = Object.assign(pack(), {
  * so a text that is not short ASCII is written again as bytes, cut at 100 (its PAX record says all of it).
  */
 export function ustarBlock(fields: UstarFields): Buffer {
+	return blockAsBefore(fields) ?? blockOf(fields);
+}
+
+/** The last block, when another name and size can be put into it: files of one tree mostly differ in nothing else. */
+let before: {readonly fields: UstarFields; readonly block: Buffer; readonly sum: number} | undefined;
+
+function blockAsBefore(fields: UstarFields): Buffer | undefined {
+	const {name, link, device} = fields;
+	if (before === undefined || link !== '' || device !== undefined || !isShortAscii(name)) return undefined;
+	const known = before.fields;
+	const isSame =
+		known.type === fields.type &&
+		known.mode === fields.mode &&
+		known.uid === fields.uid &&
+		known.gid === fields.gid &&
+		known.mtime === fields.mtime;
+	if (!isSame) return undefined;
+	const made = Buffer.allocUnsafe(blockSize);
+	before.block.copy(made);
+	let {sum} = before;
+	for (let at = 0; at < name.length; at++) {
+		const byte = name.charCodeAt(at);
+		made[at] = byte;
+		sum += byte;
+	}
+	writeOctal(made, 124, 11, fields.size);
+	for (let at = 124; at < 135; at++) sum += made[at] ?? 0;
+	writeChecksum(made, sum);
+	return made;
+}
+
+/** Keeps a plain block without its name and size. */
+function keep(fields: UstarFields, made: Buffer): void {
+	const kept = Buffer.from(made);
+	kept.fill(0, 0, longestText);
+	kept.fill(0, 124, 136);
+	before = {fields, block: kept, sum: checksumOf(kept)};
+}
+
+function writeChecksum(to: Buffer, sum: number): void {
+	writeOctal(to, 148, 6, sum);
+	to[155] = 0x20;
+}
+
+function blockOf(fields: UstarFields): Buffer {
 	const {name, link, device} = fields;
 	const isPlain = isShortAscii(name) && isShortAscii(link);
 	// Mode 0 is no trap here: only `entry` replaces it.
@@ -52,8 +97,8 @@ export function ustarBlock(fields: UstarFields): Buffer {
 	writeOctal(block, 136, 11, fields.mtime);
 	writeOctal(block, 329, 7, device?.major ?? 0);
 	writeOctal(block, 337, 7, device?.minor ?? 0);
-	writeOctal(block, 148, 6, checksumOf(block));
-	block[155] = 0x20;
+	writeChecksum(block, checksumOf(block));
+	if (isPlain && link === '' && device === undefined) keep(fields, block);
 	return block;
 }
 

@@ -1,8 +1,10 @@
-import {readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import test from 'ava';
 import {sha256} from '../../src/core/digest.ts';
 import {isSettled, openFileDigests} from '../../src/context/file-digests.ts';
 import {selectItems} from '../../src/context/select-items.ts';
+import type {SelectedEntry} from '../../src/context/selection.ts';
+import {textOf} from '../../src/core/raw-path.ts';
 import {openStore} from '../../src/store/open-store.ts';
 import {scratch} from '../support/store-support.ts';
 
@@ -12,7 +14,6 @@ test('a digest is remembered, and a change of same size and time is still seen',
 	const top = scratch(t);
 	const store = openStore(`${top}/store`);
 	const root = `${top}/context`;
-	const {mkdirSync} = await import('node:fs');
 	mkdirSync(root);
 	writeFileSync(`${root}/file`, 'one');
 	await pause(120);
@@ -35,6 +36,75 @@ test('a digest is remembered, and a change of same size and time is still seen',
 	t.is(once(), sha256('two'));
 	writeFileSync(`${store.directory}/memo/${memo}`, 'damaged');
 	t.is(once(), sha256('two'));
+});
+
+test('digests are remembered in any order, beside changed and new files', async (t) => {
+	const top = scratch(t);
+	const store = openStore(`${top}/store`);
+	const root = `${top}/context`;
+	mkdirSync(root);
+	const names = ['a', 'aa', 'ab', 'b', 'z', '\u00e4'];
+	for (const name of names) writeFileSync(`${root}/${name}`, `of ${name}`);
+	await pause(120);
+	const look = (order: (entries: SelectedEntry[]) => SelectedEntry[], save = true): Map<string, {known: boolean; digest: string}> => {
+		const files = openFileDigests(root, store);
+		const entries = selectItems(root, ['.'])[0]?.entries.filter(({type}) => type === 'file') ?? [];
+		const found = order([...entries]).map((entry) => {
+			const known = files.knownDigest(entry) !== undefined;
+			return [textOf(entry.source), {known, digest: files.digestOf(entry)}] as const;
+		});
+		if (save) files.save();
+		return new Map(found.sort(([one], [two]) => (one < two ? -1 : 1)));
+	};
+	const all = (known: (name: string) => boolean, contents: (name: string) => string = (name) => `of ${name}`): unknown =>
+		new Map(names.map((name) => [name, {known: known(name), digest: sha256(contents(name))}]));
+	t.deepEqual(look((entries) => entries.slice(0, 3)).size, 3);
+	t.deepEqual(
+		look((entries) => entries),
+		all((name) => ['a', 'aa', 'ab'].includes(name)),
+	);
+	t.deepEqual(
+		look((entries) => entries.toReversed()),
+		all(() => true),
+	);
+	writeFileSync(`${root}/aa`, 'changed');
+	writeFileSync(`${root}/z`, 'changed');
+	await pause(120);
+	const changed = (name: string): string => (name === 'aa' || name === 'z' ? 'changed' : `of ${name}`);
+	const isUnchanged = (name: string): boolean => changed(name) !== 'changed';
+	t.deepEqual(
+		look((entries) => entries, false),
+		all(isUnchanged, changed),
+	);
+	t.deepEqual(
+		look((entries) => entries.toReversed()),
+		all(isUnchanged, changed),
+	);
+	t.deepEqual(
+		look((entries) => entries),
+		all(() => true, changed),
+	);
+});
+
+test('what somebody else has read is remembered as what was read here', async (t) => {
+	const top = scratch(t);
+	const store = openStore(`${top}/store`);
+	const root = `${top}/context`;
+	mkdirSync(root);
+	writeFileSync(`${root}/file`, 'one');
+	await pause(120);
+	const entry = selectItems(root, ['file'])[0]?.entries[0];
+	if (entry === undefined) throw new Error('no entry');
+	const files = openFileDigests(root, store);
+	t.is(files.knownDigest(entry), undefined);
+	files.learn(entry, sha256('one'), Date.now());
+	files.save();
+	t.is(openFileDigests(root, store).knownDigest(entry), sha256('one'));
+	// Read so soon after its last change that a later one could look the same.
+	const other = openFileDigests(`${root}/.`, store);
+	other.learn(entry, sha256('one'), entry.stamp.ctimeMs + 1);
+	other.save();
+	t.is(openFileDigests(`${root}/.`, store).knownDigest(entry), undefined);
 });
 
 test('a stamp is trusted only when no later write can have it', (t) => {

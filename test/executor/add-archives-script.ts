@@ -5,8 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {rawOf} from '../../src/core/raw-path.ts';
 import type {TreeItem} from '../../src/core/tree-entry.ts';
-import {copyFiles} from '../../src/executor/worker/copy-task.ts';
-import type {CopyTask} from '../../src/executor/worker/file-thread-protocol.ts';
+import {copyFiles, type OpenTask} from '../../src/executor/worker/copy-task.ts';
 import {fileStat} from '../../src/host/file-stat.ts';
 import {everyId} from '../support/every-id.ts';
 import {diffIdOf} from '../../src/rootfs/layer-chunks.ts';
@@ -49,7 +48,7 @@ let count = 0;
 
 async function add(
 	names: readonly string[],
-	{unpack = true, ...options}: Partial<CopyTask> & {readonly unpack?: boolean} = {},
+	{unpack = true, ...options}: Partial<OpenTask> & {readonly unpack?: boolean} = {},
 ): Promise<unknown> {
 	const directory = join(work, `layer${count++}`);
 	mkdirSync(directory);

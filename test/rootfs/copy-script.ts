@@ -1,5 +1,6 @@
 // Makes COPY layers as root of a namespace; prints what came of each as JSON.
 import {execFileSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {mkdirSync, mkdtempSync, readdirSync, readlinkSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -9,10 +10,11 @@ import type {TreeEntry, TreeItem} from '../../src/core/tree-entry.ts';
 import {BuildError} from '../../src/diagnostics/build-error.ts';
 import {fileStat} from '../../src/host/file-stat.ts';
 import {copyFacts} from '../../src/rootfs/copy-facts.ts';
-import {copyLayer} from '../../src/rootfs/copy-layer.ts';
+import {copyLayer, planCopy} from '../../src/rootfs/copy-layer.ts';
 import type {CopyRequest} from '../../src/rootfs/copy-layer.ts';
 import {everyId} from '../support/every-id.ts';
 import {diffIdOf} from '../../src/rootfs/layer-chunks.ts';
+import {writePlannedTar} from '../../src/rootfs/planned-tar.ts';
 import {parseChmod} from '../../src/rootfs/parse-chmod.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {treeListing} from '../support/tree-listing.ts';
@@ -34,6 +36,18 @@ function itemOf(root: string, source: string): TreeItem {
 	};
 	add(rawOf(source), '' as RawPath);
 	return {name: baseOf(rawOf(source)), isDirectory: entries[0]?.type === 'directory', entries};
+}
+
+/** DiffID of the same layer when it becomes a tar at once. */
+function tarOf(request: CopyRequest): string {
+	const planned = planCopy(request);
+	const hash = createHash('sha256');
+	try {
+		writePlannedTar(planned, (chunk) => void hash.update(chunk));
+	} finally {
+		planned.close();
+	}
+	return `sha256:${hash.digest('hex')}`;
 }
 
 function attempt(one: CopyCase): unknown {
@@ -64,7 +78,7 @@ function attempt(one: CopyCase): unknown {
 		try {
 			const facts = copyFacts(request);
 			const index = copyLayer(request);
-			diffIdOf(request.directory, index);
+			const {diffId} = diffIdOf(request.directory, index);
 			const shown = index.map(
 				({path, type, mode, uid, gid, mtime, link}) =>
 					`${path} ${type} ${mode.toString(8)} ${uid}:${gid} ${mtime}${link === undefined ? '' : ` ${link}`}`,
@@ -72,6 +86,7 @@ function attempt(one: CopyCase): unknown {
 			return {
 				index: shown,
 				facts,
+				isSameTar: tarOf(request) === diffId,
 				listing: treeListing(request.directory),
 				raw: execFileSync('getfattr', ['-Rhdm', '-', '.'], {cwd: request.directory, encoding: 'utf8'}),
 			};

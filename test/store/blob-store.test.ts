@@ -22,6 +22,25 @@ test('bytes of another digest or size are refused and leave nothing', async (t) 
 	t.deepEqual(readdirSync(`${store.directory}/blobs/sha256`), []);
 });
 
+test('bytes may wait in another directory, and leave nothing there', async (t) => {
+	const top = scratch(t);
+	const {blobs} = openStore(`${top}/store`);
+	const directory = `${top}/store/run`;
+	const before = readdirSync(directory);
+	const large = Buffer.alloc(70 << 20, 'large');
+	async function* watched(): AsyncGenerator<Uint8Array> {
+		yield large.subarray(0, 40 << 20);
+		t.is(readdirSync(directory).length, before.length + 1);
+		yield large.subarray(40 << 20);
+	}
+	const blob = await blobs.write(watched(), undefined, directory);
+	t.deepEqual(blob, {digest: sha256(large), size: large.length});
+	t.deepEqual(readdirSync(directory), before);
+	t.true(blobs.read(blob).equals(large));
+	t.is(await codeOf(() => blobs.write(streamOf('other'), blob, directory)), 'store/blob-damaged');
+	t.deepEqual(readdirSync(directory), before);
+});
+
 test('an input that fails leaves nothing', async (t) => {
 	const store = openStore(`${scratch(t)}/store`);
 	async function* broken(): AsyncGenerator<Uint8Array> {

@@ -82,6 +82,42 @@ test('what is written is read back, whatever the pieces', async (t) => {
 	}
 });
 
+test('a header does not depend on the one before it', (t) => {
+	const kinds = fc.constantFrom('file', 'directory', 'symlink', 'hardlink', 'fifo', 'char');
+	const small = fc.record({
+		path: fc.constantFrom('a', 'b/c', 'x'.repeat(100), 'y'.repeat(101), 'n\xe4me'),
+		type: kinds,
+		mode: fc.constantFrom(0o644, 0o4755),
+		uid: fc.constantFrom(0, 7, 3_000_000),
+		gid: fc.constantFrom(0, 7),
+		size: fc.constantFrom(0, 1, 511, 2 ** 33),
+		mtime: fc.constantFrom(0, 5, -1),
+		link: fc.constantFrom(undefined, 'target'),
+	});
+	const entryOf = ({link, ...rest}: ReturnType<typeof small.generate>['value']): TarEntry =>
+		({
+			...rest,
+			...(rest.type === 'symlink' || rest.type === 'hardlink' ? {link: link ?? 'a'} : {}),
+			...(rest.type === 'char' ? {device: {major: 1, minor: 3}} : {}),
+		}) as TarEntry;
+	const alone = (entry: TarEntry): Buffer => {
+		// Nothing else has this mode, so the next header is made from nothing.
+		encodeEntry({path: 'other' as RawPath, type: 'file', mode: 0o7777, uid: 1, gid: 1, size: 9, mtime: 9});
+		return encodeEntry(entry);
+	};
+	fc.assert(
+		fc.property(fc.array(small, {minLength: 2, maxLength: 6}), (list) => {
+			const entries = list.map(entryOf);
+			const inRow = entries.map((entry) => encodeEntry(entry));
+			t.deepEqual(
+				inRow,
+				entries.map((entry) => alone(entry)),
+			);
+		}),
+		{numRuns: 300},
+	);
+});
+
 test('unpacking undoes packing for any entry', async (t) => {
 	const name = fc
 		.string({

@@ -35,7 +35,7 @@ export const catCommand: CommandModule = {
 			const {entry} = findPath(files, path, {image: name, follow: true});
 			const file = entry === undefined ? undefined : contentOf(files, entry);
 			if (file?.type !== 'file') throw new BuildError(cliNotAFile(name, path, kinds[file?.type ?? 'directory']));
-			await printFile(store, layers, file, signal);
+			await printFile(store, {layers, files}, file, signal);
 		});
 	},
 };

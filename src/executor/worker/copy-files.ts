@@ -1,19 +1,25 @@
 import {mkdirSync} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
 import type {View} from '../../rootfs/driver.ts';
-import {isNumericOwner} from '../../rootfs/user-names.ts';
+import {readsBelow} from '../stacked-steps.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
-import type {CopyRequest, MadeLayer, Stack} from './protocol.ts';
+import type {CopyRequest, ReplyOf, Stack} from './protocol.ts';
 import type {Session} from './session.ts';
 
 /** Makes the layer of a COPY or ADD. */
-export async function stackCopy(session: Session, request: CopyRequest): Promise<MadeLayer & {readonly facts: Json}> {
+export async function stackCopy(session: Session, request: CopyRequest): Promise<ReplyOf<'copy'>> {
 	return withViews(session, request, async (task) => {
 		const files = isSmall(task) ? session.pool.local : session.pool.idlest();
 		const held = session.layers.fresh();
+		if (request.asTar && !isSmall(task)) {
+			const made = await files.run('copyTar', {...task, store: session.store.directory});
+			if (made !== 'archive') {
+				const {diffId: _diffId, size: _size, ...rest} = made;
+				return {...(await session.layers.adoptTar(made, held)), ...rest};
+			}
+		}
 		mkdirSync(task.directory);
-		const facts = await files.run('copyFacts', task);
-		const layer = await files.run('copy', {...task, held});
+		const {facts, ...layer} = await files.run('copy', {...task, held});
 		return {...session.layers.adopt(task.directory, layer, files, held), facts};
 	});
 }
@@ -35,7 +41,8 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	try {
 		const lower = readsBelow(request) ? await open(request.stack) : null;
 		const root = origin.kind === 'trees' ? '' : ((await open(origin.stack)) ?? session.scaffold.lower);
-		const sources = origin.kind === 'trees' ? origin.sources : origin.items.map((item) => ({root, item, unpack: false}));
+		const sources =
+			origin.kind === 'trees' ? origin.sources : {...origin.items, places: origin.items.items.map(() => ({root, unpack: false}))};
 		return await work({
 			directory: `${session.directory}/s${layers.fresh()}`,
 			lower,
@@ -56,13 +63,7 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	}
 }
 
-/** Copied in a few milliseconds. An archive can hold anything. */
+/** Copied in a few milliseconds, even as a directory: a tar would have to be synced. An archive can hold anything. */
 function isSmall({sources}: CopyTask): boolean {
-	const entries = sources.flatMap(({item}) => item.entries);
-	return !sources.some(({unpack}) => unpack) && entries.length < 200 && entries.reduce((sum, entry) => sum + entry.size, 0) < 8 << 20;
-}
-
-/** A linked copy only looks names up in what is below. */
-function readsBelow({link, chown}: CopyRequest): boolean {
-	return !link || (chown !== undefined && !isNumericOwner(chown));
+	return !sources.places.some(({unpack}) => unpack) && sources.entries < 200 && sources.bytes < 8 << 20;
 }

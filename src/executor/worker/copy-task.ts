@@ -1,32 +1,45 @@
 import {createReadStream} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
+import {unpackItems} from '../../core/packed-items.ts';
 import {hostPath, normalizeRaw, rawOf} from '../../core/raw-path.ts';
 import {decompress} from '../../host/decompress.ts';
 import {applyLayer} from '../../rootfs/apply-layer.ts';
 import {copyFacts} from '../../rootfs/copy-facts.ts';
-import {copyLayer, type CopyRequest} from '../../rootfs/copy-layer.ts';
+import {copyLayer, type CopyPlanRequest} from '../../rootfs/copy-layer.ts';
 import {parseChmod} from '../../rootfs/parse-chmod.ts';
 import {lookupOwner} from '../../rootfs/user-names.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import {isArchive} from './is-archive.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
+import type {HostItem} from './protocol.ts';
+
+/** A copy whose sources are unpacked. */
+export interface OpenTask extends Omit<CopyTask, 'sources'> {
+	readonly sources: readonly HostItem[];
+}
+
+export function openTask({sources: {places, ...packed}, ...task}: CopyTask): OpenTask {
+	const items = unpackItems(packed);
+	return {...task, sources: places.flatMap((place, at) => (items[at] === undefined ? [] : {...place, item: items[at]}))};
+}
 
 /** Builds the layer directory of a COPY or ADD, one source on top of the other, and returns its index. */
-export async function copyFiles(task: CopyTask): Promise<TarEntry[]> {
+export async function copyFiles(task: OpenTask): Promise<TarEntry[]> {
 	const parts = await partition(task);
 	// What takes several sources is a directory for each of them.
 	const destination = parts.length > 1 ? `${task.destination}/` : task.destination;
 	const {directory} = task;
 	let existing: TarEntry[] = [];
 	for (const {items, inline, archive} of parts) {
-		if (archive === undefined) existing = copyLayer({...requestOf({...task, destination, inline}, items), directory, existing});
+		if (archive === undefined)
+			existing = copyLayer({...requestOf({...task, destination, inline}, items), directory, existing, mapped: task.ids});
 		else existing = await unpack(task, archive, existing);
 	}
 	return existing;
 }
 
 /** Files keep the times of their archive. */
-function unpack(task: CopyTask, archive: Buffer, existing: readonly TarEntry[]): Promise<TarEntry[]> {
+function unpack(task: OpenTask, archive: Buffer, existing: readonly TarEntry[]): Promise<TarEntry[]> {
 	return applyLayer(decompress(createReadStream(archive, {highWaterMark: 1 << 20})), task.directory, {
 		lower: task.link ? null : task.lower,
 		mapped: task.ids,
@@ -38,7 +51,7 @@ function unpack(task: CopyTask, archive: Buffer, existing: readonly TarEntry[]):
 }
 
 /** What of the stack decides the result: what stands at the destination, and whom names in --chown mean. */
-export function factsOfCopy(task: CopyTask): Json {
+export function factsOfCopy(task: OpenTask): Json {
 	const request = requestOf(task, task.sources);
 	if (task.link) return [null, request.owner === undefined ? null : [request.owner.uid, request.owner.gid]];
 	return [copyFacts(request), request.owner === undefined ? null : [request.owner.uid, request.owner.gid]];
@@ -47,14 +60,21 @@ export function factsOfCopy(task: CopyTask): Json {
 /** Sources that one call takes: an archive, or what stands between two of them. */
 interface Part {
 	readonly items: TreeItems;
-	readonly inline: CopyTask['inline'];
+	readonly inline: OpenTask['inline'];
 	/** Path of the file on the host. */
 	readonly archive?: Buffer;
 }
 
-type TreeItems = CopyTask['sources'];
+type TreeItems = OpenTask['sources'];
 
-async function partition({sources, inline}: CopyTask): Promise<Part[]> {
+/** What a copy of trees and inline files takes; undefined when a source is an archive that has to be unpacked. */
+export async function plainRequest(task: OpenTask): Promise<CopyPlanRequest | undefined> {
+	const [only, ...others] = await partition(task);
+	if (only === undefined || only.archive !== undefined || others.length > 0) return undefined;
+	return requestOf({...task, inline: only.inline}, only.items);
+}
+
+async function partition({sources, inline}: OpenTask): Promise<Part[]> {
 	const parts: Part[] = [];
 	let items: TreeItems = [];
 	for (const source of sources) {
@@ -70,8 +90,8 @@ async function partition({sources, inline}: CopyTask): Promise<Part[]> {
 	return parts.length > 0 && items.length === 0 && inline.length === 0 ? parts : [...parts, {items, inline}];
 }
 
-function requestOf(task: CopyTask, items: CopyTask['sources']): Omit<CopyRequest, 'directory'> {
-	const {lower, inline, destination, several, keepOwner, mtime, ids} = task;
+function requestOf(task: OpenTask, items: OpenTask['sources']): CopyPlanRequest {
+	const {lower, inline, destination, several, keepOwner, mtime} = task;
 	return {
 		lower: task.link ? null : lower,
 		items,
@@ -80,12 +100,11 @@ function requestOf(task: CopyTask, items: CopyTask['sources']): Omit<CopyRequest
 		several,
 		keepOwner,
 		mtime,
-		mapped: ids,
 		owner: ownerOf(task),
 		...(task.chmod === undefined ? {} : {chmod: parseChmod(task.chmod)}),
 	};
 }
 
-function ownerOf({chown, lower, emptyRoot}: CopyTask): CopyRequest['owner'] {
+function ownerOf({chown, lower, emptyRoot}: OpenTask): CopyPlanRequest['owner'] {
 	return chown === undefined ? undefined : lookupOwner(lower ?? emptyRoot, chown);
 }

@@ -5,6 +5,7 @@ import {openFileDigests} from '../../context/file-digests.ts';
 import {selectItems} from '../../context/select-items.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {DiffId} from '../../core/digest.ts';
+import {packItems} from '../../core/packed-items.ts';
 import {storeLayerDamaged} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {decompress} from '../../host/decompress.ts';
@@ -19,7 +20,8 @@ import {walkTree} from '../../rootfs/walk-tree.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
-import {copyFiles, factsOfCopy} from './copy-task.ts';
+import {copyTar} from './copy-tar.ts';
+import {copyFiles, factsOfCopy, openTask} from './copy-task.ts';
 import type {FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
 import {followFile} from './follow-file.ts';
 import {hashingStream} from './hashing-stream.ts';
@@ -44,8 +46,13 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 	return {
 		...treeTasks(),
 		scan: ({held: name, upper, ...options}) => keep(name, scanUpper(upper, options)),
-		copy: async (task) => keep(task.held, await copyFiles(task)),
-		copyFacts: (task): Json => factsOfCopy(task),
+		async copy(task) {
+			const open = openTask(task);
+			const facts = factsOfCopy(open);
+			return {...keep(task.held, await copyFiles(open)), facts};
+		},
+		copyTar: (task) => copyTar(opened(task.store), openTask(task)),
+		copyFacts: (task): Json => factsOfCopy(openTask(task)),
 		release: ({held: name}) => take(name),
 		hash({held: name, store, directory, entries = take(name)}) {
 			const hashed = diffIdOf(directory, entries);
@@ -56,7 +63,8 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		intact: ({store, diffId, directory, ids}) => isIntact(directory, diffId, opened(store).layers.readIndex(diffId), ids),
 		select({root, patterns, flags}) {
 			const items = selectItems(root, patterns, {...flags, keepIds: true, place: 'the file system of the stage'});
-			return {items, digest: digestItems(items, openFileDigests(root), {ids: true})};
+			const digest = digestItems(items, openFileDigests(root), {ids: true});
+			return {items: packItems(items), digest};
 		},
 		async move({held: name, from, to, lower, ids}) {
 			const entries = held.get(name) ?? [];

@@ -1,17 +1,29 @@
 import type {SelectFlags} from '../../context/select-options.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {Digest, DiffId} from '../../core/digest.ts';
-import type {TreeItem} from '../../core/tree-entry.ts';
+import type {PackedItems} from '../../core/packed-items.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
 import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {Inventory} from '../../sbom/listed-package.ts';
 import type {TreeTasks} from '../../rootfs/tree-tasks.ts';
+import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {TarEntry} from '../../tar/entry.ts';
-import type {HostItem} from './protocol.ts';
+import type {PackedSources} from './protocol.ts';
 
 /** Names the layer that a thread keeps between `scan` or `copy` and `hash`. */
 export type Held = number;
+
+/** A tar in the store; undefined `diffId`: nothing changed, there is none. */
+export interface CopiedTar {
+	readonly diffId?: DiffId;
+	readonly size: number;
+	readonly facts: Json;
+	/** Of the entries of the sources that have places, one after the other; absent when all were known before. */
+	readonly digests?: string;
+	/** Of the entries of the sources; absent where there is no tar. */
+	readonly places?: CopiedPlaces;
+}
 
 /** What is held: how many entries, how many of them delete something, how many bytes of content. */
 export interface HeldLayer {
@@ -31,7 +43,7 @@ export interface CopyTask {
 	readonly lower: string | null;
 	/** Where names are looked up when nothing is below. */
 	readonly emptyRoot: string;
-	readonly sources: readonly HostItem[];
+	readonly sources: PackedSources;
 	readonly inline: readonly {readonly name: string; readonly content: string}[];
 	readonly destination: string;
 	readonly several: boolean;
@@ -55,7 +67,10 @@ export interface FileTasks extends TreeTasks {
 		readonly times: ScanTimes;
 		readonly mapped: NamespaceIds;
 	}): HeldLayer;
-	copy(task: CopyTask & {readonly held: Held}): HeldLayer;
+	/** The layer as a directory, and what `copyFacts` says. */
+	copy(task: CopyTask & {readonly held: Held}): HeldLayer & {readonly facts: Json};
+	/** The layer as a tar among the blobs, its index, and what `copyFacts` says; `archive`: a source has to be unpacked, nothing was done. */
+	copyTar(task: CopyTask & {readonly store: string}): CopiedTar | 'archive';
 	copyFacts(task: CopyTask): Json;
 	/** Computes the diffID of a held layer and writes its index into the store. */
 	hash(task: {
@@ -83,7 +98,7 @@ export interface FileTasks extends TreeTasks {
 	/** Compares an unpacked layer with its index and hashes it again: true when it still is what its record claims. */
 	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string; readonly ids: NamespaceIds}): boolean;
 	select(task: {readonly root: string; readonly patterns: readonly string[]; readonly flags: SelectFlags}): {
-		readonly items: readonly TreeItem[];
+		readonly items: PackedItems;
 		readonly digest: Digest;
 	};
 	/** Makes the layer directory of a held layer anew on another file system. */

@@ -7,19 +7,20 @@ import type {NamespaceIds} from '../../isolation/id-map.ts';
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {MarkForm} from '../../rootfs/deletion-mark.ts';
 import type {RootfsDriver, View} from '../../rootfs/driver.ts';
-import type {StoredLayer} from '../../store/layer-store.ts';
+import {blobOfDiffId, type StoredLayer} from '../../store/layer-store.ts';
 import type {Store} from '../../store/open-store.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
 import type {Arrival, Arrivals} from './arrivals.ts';
 import type {FilePool, FileWorker} from './file-pool.ts';
-import type {HeldLayer, ResultOf} from './file-thread-protocol.ts';
+import type {CopiedTar, HeldLayer, ResultOf} from './file-thread-protocol.ts';
 import {Gate} from './gate.ts';
 import type {Meanwhile} from './meanwhile.ts';
 import type {LayerReference, MadeLayer, Stack} from './protocol.ts';
 
-/** A layer that is a directory already and whose diffID a thread computes. */
+/** A layer of this build: a directory whose diffID a thread computes, or a tar. */
 interface Pending {
-	readonly link: string;
+	/** Of the directory; absent for a tar. */
+	readonly link?: string;
 	readonly hashed: Promise<{readonly diffId: DiffId; readonly size: number}>;
 }
 
@@ -185,6 +186,14 @@ export class LayerTable {
 		return {pending: held};
 	}
 
+	/** Publishes a layer whose tar is in the store. It has no directory: who wants one gets it unpacked. */
+	async adoptTar({diffId, size}: CopiedTar, held: number): Promise<MadeLayer> {
+		if (diffId === undefined) return {};
+		await this.#options.store.layers.publish({diffId, size, blob: blobOfDiffId(diffId, size)});
+		this.#pending.set(held, {hashed: Promise.resolve({diffId, size})});
+		return {pending: held};
+	}
+
 	/** The link of a layer that was adopted. */
 	linkOf({pending}: MadeLayer): string | undefined {
 		return pending === undefined ? undefined : this.#pending.get(pending)?.link;
@@ -232,7 +241,8 @@ export class LayerTable {
 		if ('pending' in layer) {
 			const found = this.#pending.get(layer.pending);
 			if (found === undefined) throw new Error(`no layer ${layer.pending} is pending`);
-			return Promise.resolve(found.link);
+			if (found.link !== undefined) return Promise.resolve(found.link);
+			return found.hashed.then(({diffId}) => this.#link({diffId}, below));
 		}
 		const known = this.#links.get(layer.diffId);
 		if (known !== undefined) return known;

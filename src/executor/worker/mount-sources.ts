@@ -9,6 +9,7 @@ import {openBeneath, openPathOnly} from '../../host/walk-beneath.ts';
 import {startAgentProxy} from './agent-proxy.ts';
 import {giveAttributes, type HeldCache, makeOnce} from './cache-directory.ts';
 import type {AgentRequest, CacheRequest, SecretRequest, SelectedFiles, TmpfsRequest, TreeRequest} from './mount-request.ts';
+import {packSources} from './pack-sources.ts';
 import type {Stack} from './protocol.ts';
 import type {Session} from './session.ts';
 
@@ -27,7 +28,7 @@ export async function copyFilesSource(session: Session, selected: SelectedFiles)
 	const held = layers.fresh();
 	const files = pool.idlest();
 	const destination = item.isDirectory ? '/content/' : '/content';
-	const sources = [{root, item, unpack: false}];
+	const sources = packSources([{root, item, unpack: false}]);
 	const rest = {lower: null, emptyRoot: scaffold.lower, inline: [], several: false, keepOwner: false, link: true};
 	await files.run('copy', {directory, sources, destination, ...rest, held, mtime, ids});
 	await files.run('release', {held});

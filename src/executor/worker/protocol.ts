@@ -2,6 +2,7 @@ import type {SelectFlags} from '../../context/select-options.ts';
 import type {Json} from '../../core/canonical-json.ts';
 import type {DiffId, Digest} from '../../core/digest.ts';
 import type {LimitInForce, LimitName, Limits} from '../../core/limits.ts';
+import type {PackedItems} from '../../core/packed-items.ts';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {TreeItem} from '../../core/tree-entry.ts';
 import type {Diagnostic} from '../../diagnostics/diagnostic.ts';
@@ -10,6 +11,7 @@ import type {Descriptor} from '../../oci/descriptor.ts';
 import type {Inventory} from '../../sbom/listed-package.ts';
 import type {DriverName} from '../../rootfs/driver.ts';
 import type {CompressRequest, ExportRequest} from './export-request.ts';
+import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import type {MountRequest} from './mount-request.ts';
 
@@ -129,11 +131,16 @@ export interface HostItem {
 	readonly unpack: boolean;
 }
 
+/** Host items as they travel; `places` has one for each item. */
+export interface PackedSources extends PackedItems {
+	readonly places: readonly Omit<HostItem, 'item'>[];
+}
+
 export type CopyOrigin =
 	/** Items of directories of the host. */
-	| {readonly kind: 'trees'; readonly sources: readonly HostItem[]}
+	| {readonly kind: 'trees'; readonly sources: PackedSources}
 	/** Items of another stack's merged file system. */
-	| {readonly kind: 'stack'; readonly stack: Stack; readonly items: readonly TreeItem[]};
+	| {readonly kind: 'stack'; readonly stack: Stack; readonly items: PackedItems};
 
 export interface CopyRequest {
 	readonly stack: Stack;
@@ -148,6 +155,8 @@ export interface CopyRequest {
 	readonly link: boolean;
 	/** Modification time of everything copied, or `keep`. */
 	readonly mtime: number | 'keep';
+	/** The layer may become a tar in the store: nothing of this build mounts it. */
+	readonly asTar: boolean;
 }
 
 export interface WorkerMethods {
@@ -156,12 +165,12 @@ export interface WorkerMethods {
 	/** What of the stack decides the copy's result, for its key. */
 	copyFacts(request: CopyRequest): Json;
 	/** Makes the layer and tells the same facts. */
-	copy(request: CopyRequest): MadeLayer & {readonly facts: Json};
+	copy(request: CopyRequest): MadeLayer & {readonly facts: Json; readonly places?: CopiedPlaces; readonly digests?: string};
 	/** Waits for a layer's diffID; from then on it is in the store. */
 	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
 	/** Selects files of a stack and digests them. */
 	select(request: {readonly stack: Stack; readonly patterns: readonly string[]; readonly flags: SelectFlags}): {
-		readonly items: readonly TreeItem[];
+		readonly items: PackedItems;
 		readonly digest: Digest;
 	};
 	/** Makes every layer of the stack a directory. */

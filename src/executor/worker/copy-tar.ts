@@ -1,0 +1,64 @@
+import {dirname} from 'node:path';
+import type {DiffId} from '../../core/digest.ts';
+import type {TreeEntry} from '../../core/tree-entry.ts';
+import {planCopy, type PlannedLayer} from '../../rootfs/copy-layer.ts';
+import {type EntryOffsets, writePlannedTar} from '../../rootfs/planned-tar.ts';
+import type {CopiedPlaces} from '../../store/copied-layers.ts';
+import type {Store} from '../../store/open-store.ts';
+import {factsOfCopy, type OpenTask, plainRequest} from './copy-task.ts';
+import type {CopiedTar} from './file-thread-protocol.ts';
+
+/** Puts the layer of a COPY or ADD into the store as an uncompressed tar with its index, straight from the sources. */
+export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar | 'archive'> {
+	const request = await plainRequest(task);
+	if (request === undefined) return 'archive';
+	const facts = factsOfCopy(task);
+	const isUnread = task.sources.some(({item}) => item.entries.some(({type, digest}) => type === 'file' && digest === undefined));
+	const layer = planCopy(request);
+	try {
+		if (layer.index.length === 0) return {size: 0, facts};
+		const blob = store.blobs.writer(undefined, dirname(task.directory));
+		try {
+			const offsets = writePlannedTar(layer, (chunk) => blob.write(chunk));
+			const {digest, size} = blob.finish();
+			const diffId = digest as string as DiffId;
+			store.layers.writeIndex(diffId, layer.index);
+			const places = placesOf(task, layer, offsets);
+			return {diffId, size, facts, places, ...(isUnread ? {digests: digestsOf(task, places)} : {})};
+		} finally {
+			blob.abort();
+		}
+	} finally {
+		layer.close();
+	}
+}
+
+function placesOf({sources}: OpenTask, {contents}: PlannedLayer, offsets: EntryOffsets): CopiedPlaces {
+	const numbers = new Map<TreeEntry, number>();
+	for (const {item} of sources) for (const entry of item.entries) numbers.set(entry, numbers.size);
+	const places = {
+		starts: new Float64Array(numbers.size).fill(-1),
+		contents: new Float64Array(numbers.size).fill(-1),
+		entries: new Uint32Array(numbers.size),
+	};
+	for (const [at, content] of contents.entries()) {
+		const number = content === undefined || Buffer.isBuffer(content) ? undefined : numbers.get(content.source);
+		if (number === undefined) continue;
+		places.starts[number] = offsets.starts[at] ?? -1;
+		places.contents[number] = offsets.contents[at] ?? -1;
+		places.entries[number] = at;
+	}
+	return places;
+}
+
+function digestsOf({sources}: OpenTask, {starts}: CopiedPlaces): string {
+	let digests = '';
+	let number = 0;
+	for (const {item} of sources) {
+		for (const {digest} of item.entries) {
+			if ((starts[number] ?? -1) >= 0) digests += digest ?? '';
+			number += 1;
+		}
+	}
+	return digests;
+}

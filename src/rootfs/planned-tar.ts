@@ -1,0 +1,183 @@
+import {createHash} from 'node:crypto';
+import {closeSync, constants, openSync, readSync} from 'node:fs';
+import {type Digest, sha256} from '../core/digest.ts';
+import {textOf} from '../core/raw-path.ts';
+import type {TreeEntry} from '../core/tree-entry.ts';
+import {copySourceChanged} from '../diagnostics/archive.ts';
+import {BuildError} from '../diagnostics/build-error.ts';
+import {TreePaths} from '../host/tree-paths.ts';
+import type {TarEntry} from '../tar/entry.ts';
+import {encodeEntry, endOfArchive, paddingOf} from '../tar/write-entry.ts';
+import type {FileContent, PlannedLayer} from './copy-layer.ts';
+
+/** Large enough that system calls cost nothing, small enough for the caches of a processor. */
+const chunkSize = 1 << 20;
+
+/** Where the entries of an index are in its tar: their first header blocks, and what follows their headers. */
+export interface EntryOffsets {
+	readonly starts: Float64Array;
+	readonly contents: Float64Array;
+}
+
+/**
+ * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once; entries
+ * without a digest get one. Returns the offsets. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
+ */
+export function writePlannedTar(
+	{index, contents}: Pick<PlannedLayer, 'index' | 'contents'>,
+	write: (chunk: Uint8Array) => void,
+): EntryOffsets {
+	const out = new ChunkWriter(write);
+	const offsets = {starts: new Float64Array(index.length), contents: new Float64Array(index.length)};
+	for (const [at, entry] of index.entries()) {
+		offsets.starts[at] = out.offset;
+		out.put(encodeEntry(entry));
+		offsets.contents[at] = out.offset;
+		const content = contents[at];
+		if (content === undefined) continue;
+		if (Buffer.isBuffer(content)) out.put(content);
+		// An empty file is opened only to see whether it can be.
+		else if (entry.size === 0 && content.source.digest !== undefined) continue;
+		else copyFile(out, entry, content);
+		out.zeros(paddingOf(entry.size));
+	}
+	out.put(endOfArchive);
+	out.flush();
+	return offsets;
+}
+
+/** The content of a file in pieces that are the receiver's. Throws as `writePlannedTar` does. */
+export function* contentChunks(root: string, source: TreeEntry): Generator<Uint8Array> {
+	const paths = new TreePaths(root);
+	try {
+		const fd = openSource(paths.at(source.source), source);
+		try {
+			const check = new ContentCheck(source);
+			for (let got = -1; got !== 0;) {
+				const piece = Buffer.allocUnsafeSlow(Math.min(check.left + 1, chunkSize));
+				got = readSync(fd, piece, 0, piece.length, null);
+				check.take(piece.subarray(0, got));
+				if (got > 0) yield piece.subarray(0, got);
+			}
+			check.end();
+		} finally {
+			closeSync(fd);
+		}
+	} finally {
+		paths.close();
+	}
+}
+
+/** Collects bytes in one buffer. */
+class ChunkWriter {
+	readonly buffer = Buffer.allocUnsafeSlow(chunkSize);
+	used = 0;
+	#written = 0;
+	readonly #write: (chunk: Uint8Array) => void;
+
+	constructor(write: (chunk: Uint8Array) => void) {
+		this.#write = write;
+	}
+
+	/** Bytes so far. */
+	get offset(): number {
+		return this.#written + this.used;
+	}
+
+	get room(): number {
+		return chunkSize - this.used;
+	}
+
+	put(bytes: Buffer): void {
+		for (let done = 0; done < bytes.length;) {
+			const copied = bytes.copy(this.buffer, this.used, done);
+			done += copied;
+			this.took(copied);
+		}
+	}
+
+	zeros(length: number): void {
+		for (let left = length; left > 0;) {
+			const part = Math.min(left, this.room);
+			this.buffer.fill(0, this.used, this.used + part);
+			left -= part;
+			this.took(part);
+		}
+	}
+
+	/** So many bytes were put behind the used ones. */
+	took(length: number): void {
+		this.used += length;
+		if (this.used === chunkSize) this.flush();
+	}
+
+	flush(): void {
+		if (this.used > 0) this.#write(this.buffer.subarray(0, this.used));
+		this.#written += this.used;
+		this.used = 0;
+	}
+}
+
+function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<FileContent, Buffer>): void {
+	// Room for one byte more shows at once that a file has grown.
+	if (size < chunkSize && out.room <= size) out.flush();
+	const fd = openSource(root.at(source.source), source);
+	try {
+		const start = out.used;
+		const got = readSync(fd, out.buffer, start, Math.min(size + 1, out.room), null);
+		if (got !== size) copyLarge(out, fd, {source, got});
+		else {
+			const digest = sha256(out.buffer.subarray(start, start + size));
+			if (digest !== (source.digest ??= digest)) throw changed(source);
+			out.took(size);
+		}
+	} finally {
+		closeSync(fd);
+	}
+}
+
+/** What one call has not read, or more than there should be. */
+function copyLarge(out: ChunkWriter, fd: number, {source, got: first}: {readonly source: TreeEntry; readonly got: number}): void {
+	const check = new ContentCheck(source);
+	for (let got = first; got > 0; got = readSync(fd, out.buffer, out.used, Math.min(check.left + 1, out.room), null)) {
+		check.take(out.buffer.subarray(out.used, out.used + got));
+		out.took(got);
+	}
+	check.end();
+}
+
+/** Compares what is read of a file with what was selected. */
+class ContentCheck {
+	/** Bytes that are still to come. */
+	left: number;
+	readonly #source: TreeEntry;
+	readonly #hash = createHash('sha256');
+
+	constructor(source: TreeEntry) {
+		this.left = source.size;
+		this.#source = source;
+	}
+
+	take(bytes: Buffer): void {
+		this.left -= bytes.length;
+		if (this.left < 0) throw changed(this.#source);
+		this.#hash.update(bytes);
+	}
+
+	end(): void {
+		const digest = `sha256:${this.#hash.digest('hex')}` as Digest;
+		if (this.left > 0 || digest !== (this.#source.digest ??= digest)) throw changed(this.#source);
+	}
+}
+
+function openSource(path: Buffer, source: TreeEntry): number {
+	try {
+		return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+	} catch (error) {
+		throw new BuildError(copySourceChanged(textOf(source.source)), {cause: error});
+	}
+}
+
+function changed(source: TreeEntry): BuildError {
+	return new BuildError(copySourceChanged(textOf(source.source)));
+}
