@@ -9,13 +9,14 @@ FROM host AS build
 ENV NAME=value PATH=$PATH:/opt
 WORKDIR /src
 COPY --chmod=644 *.txt ./
-RUN echo "$NAME" > out && mkdir -p many/dir && touch many/dir/file
+RUN echo "$NAME" > out && mkdir -p many/dir && head -c 9000000 /dev/zero > many/dir/file
 RUN <<EOF
 cat out
 EOF
 FROM scratch
 LABEL version=$VERSION
 COPY --from=build /src/out /src/many /
+COPY large /
 USER 1000
 EXPOSE 80
 ENTRYPOINT ["/out"]
@@ -38,6 +39,8 @@ export function makeCodeCaches(bin, programs, names) {
 		mkdirSync(join(directory, 'context'));
 		writeFileSync(join(directory, 'context', 'Boxfile'), boxfile);
 		for (const name of ['one', 'two']) writeFileSync(join(directory, 'context', `${name}.txt`), name);
+		// Too much for the thread of the messages.
+		writeFileSync(join(directory, 'context', 'large'), Buffer.alloc(9 << 20));
 		const args = ['build', '--store', join(directory, 'store'), '-t', 'made', join(directory, 'context')];
 		const env = {...process.env};
 		delete env.NODE_EXTRA_CA_CERTS;
