@@ -35,8 +35,9 @@ export async function assembleImage(
 	const layers = await Promise.all(result.stack.layers.map(({identity, reference}) => identity.then((known) => ({...known, reference}))));
 	const created = timestampOf(request.epoch.seconds);
 	const exported = layers.map(({diffId, size, reference}): ExportLayer => {
-		const blob = 'blob' in reference ? reference.blob : store.layers.get(diffId)?.blob;
-		return {diffId, size: store.layers.get(diffId)?.size ?? size, ...(blob === undefined ? {} : {blob})};
+		const stored = store.layers.get(diffId);
+		const blob = 'blob' in reference ? reference.blob : stored?.blob;
+		return {diffId, size: stored?.size ?? size, ...(blob === undefined ? {} : {blob})};
 	});
 	const config = makeImageConfig({
 		platform: stage.platform,

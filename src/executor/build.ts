@@ -38,7 +38,12 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		const outputs = await writeOutputs(session, built);
 		await completeImages(images, session);
 		for (const name of request.tags) await store.images.tag(name, target);
-		return {digest: target.digest, images: images.map((image) => measured(image, store)), tags: request.tags, outputs};
+		return {
+			digest: target.digest,
+			images: outputs.length === 0 ? images : images.map((image) => measured(image, store)),
+			tags: request.tags,
+			outputs,
+		};
 	} catch (error) {
 		// What succeeded beside the failure is kept: its layers are hashed before the worker ends.
 		if (!signal.aborted) await session.settle();
@@ -69,7 +74,7 @@ async function buildPlatform(session: BuildSession, platform: Platform): Promise
 async function completeImages(images: readonly AssembledImage[], {request, store, remote}: BuildSession): Promise<void> {
 	if (request.outputs.length > 0 && request.outputs.every(({type}) => type === 'registry')) return;
 	const blobs = images.flatMap(({layers}) =>
-		layers.flatMap(({diffId, blob}) => (store.layers.get(diffId) === undefined && blob !== undefined ? [blob] : [])),
+		layers.flatMap(({diffId, blob}) => (blob !== undefined && store.layers.get(diffId) === undefined ? [blob] : [])),
 	);
 	const missing = blobs.filter((blob) => !store.blobs.has(blob) && remote.downloads.knows(blob.digest));
 	await Promise.all(missing.map((blob) => remote.downloads.fetch(blob)));
