@@ -3,6 +3,7 @@ import type {DiffId, Digest} from '../core/digest.ts';
 import {changedContents, type PackedItems, shapeOf, unpackItems} from '../core/packed-items.ts';
 import type {TreeEntry} from '../core/tree-entry.ts';
 import {contentChunks} from '../rootfs/planned-tar.ts';
+import {errnoOf} from '../host/errno.ts';
 import type {CopiedLayer, CopiedPlaces} from '../store/copied-layers.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
@@ -57,8 +58,8 @@ export async function copyAgain(
 	if (index === undefined) return undefined;
 	const patches = patchesOf(changed, before, {places, selection, index});
 	if (patches === undefined) return undefined;
-	const {open} = await import('node:fs/promises');
-	const old = await open(store.blobs.path(before.diffId as string as Digest), 'r');
+	const old = await openUnlessGone(store.blobs.path(before.diffId as string as Digest));
+	if (old === undefined) return undefined;
 	try {
 		const {digest, size} = await store.blobs.write(patchedTar(old, {size: before.size, patches, signal}), undefined, directory);
 		const diffId = digest as string as DiffId;
@@ -68,6 +69,17 @@ export async function copyAgain(
 		return {...moved(before, patches), facts, shape, digests: selection.digests, diffId, size};
 	} finally {
 		await old.close();
+	}
+}
+
+/** Nothing keeps another process from deleting it before it is open. */
+async function openUnlessGone(path: string): Promise<FileHandle | undefined> {
+	const {open} = await import('node:fs/promises');
+	try {
+		return await open(path, 'r');
+	} catch (error) {
+		if (errnoOf(error) === 'ENOENT') return undefined;
+		throw error;
 	}
 }
 
