@@ -28,6 +28,8 @@ const nothing: Columns = {version: 1, paths: '', digests: '', stamps: new Float6
 export class RememberedDigests {
 	#columns: Columns;
 	readonly #learnt = new Map<RawPath, Learnt>();
+	/** Rows that were found with other stamps. */
+	readonly #stale = new Map<RawPath, number>();
 	/** Walks have an order: the row after the last one that was found is mostly the next one. */
 	#nextRow = 0;
 	#nextPath = 0;
@@ -43,7 +45,11 @@ export class RememberedDigests {
 		const learnt = this.#learnt.get(entry.source);
 		if (learnt !== undefined) return isStampOf(entry, learnt.stamp, 0) ? learnt.digest : undefined;
 		const row = this.#rowOf(entry.source);
-		if (row === undefined || !isStampOf(entry, this.#columns.stamps, row * stampLength)) return undefined;
+		if (row === undefined) return undefined;
+		if (!isStampOf(entry, this.#columns.stamps, row * stampLength)) {
+			this.#stale.set(entry.source, row);
+			return undefined;
+		}
 		return this.#columns.digests.slice(row * digestLength, (row + 1) * digestLength) as Digest;
 	}
 
@@ -73,6 +79,7 @@ export class RememberedDigests {
 			stamps,
 		};
 		this.#learnt.clear();
+		this.#stale.clear();
 		this.#rows = undefined;
 		this.#nextRow = this.#nextPath = 0;
 		writeSealedColumns(path, this.#columns);
@@ -80,7 +87,8 @@ export class RememberedDigests {
 
 	#rowOf(source: RawPath): number | undefined {
 		const {paths} = this.#columns;
-		if (paths === '') return undefined;
+		const stale = this.#stale.get(source);
+		if (paths === '' || stale !== undefined) return stale;
 		const end = this.#nextPath + source.length;
 		if (paths.charCodeAt(end) !== 0 || !paths.startsWith(source, this.#nextPath)) return this.#search(source);
 		this.#nextPath = end + 1;

@@ -1,4 +1,4 @@
-import {isDeepStrictEqual} from 'node:util';
+import {createHash} from 'node:crypto';
 import type {Digest} from './digest.ts';
 import {joinRaw, type RawPath} from './raw-path.ts';
 import type {TreeEntry, TreeItem} from './tree-entry.ts';
@@ -89,8 +89,13 @@ export function unpackItems(packed: PackedItems, wanted?: ReadonlySet<number>): 
 		for (const end = at + count; at < end; at++) {
 			const kind = kinds[at] ?? 0;
 			const path = paths.next() as RawPath;
+			const source = (kind & hasSource) === 0 ? undefined : (sources.next() as RawPath);
+			const link = (kind & hasLink) === 0 ? undefined : links.next();
+			const inode = (kind & hasInode) === 0 ? undefined : inodes.next();
+			const digest = digests.next(kind);
+			if (wanted?.has(at) === false) continue;
 			const entry: TreeEntry = {
-				source: (kind & hasSource) === 0 ? sourceOf(base, path) : (sources.next() as RawPath),
+				source: source ?? sourceOf(base, path),
 				path,
 				type: types[(kind >>> typeShift) & 3] ?? 'file',
 				mode: kind & 0o7777,
@@ -98,11 +103,8 @@ export function unpackItems(packed: PackedItems, wanted?: ReadonlySet<number>): 
 				gid: numbers[at * numbersEach + 1] ?? 0,
 				size: numbers[at * numbersEach + 2] ?? 0,
 				mtime: numbers[at * numbersEach + 3] ?? 0,
-				digest: digests.next(kind),
+				digest,
 			};
-			const link = (kind & hasLink) === 0 ? undefined : links.next();
-			const inode = (kind & hasInode) === 0 ? undefined : inodes.next();
-			if (wanted?.has(at) === false) continue;
 			const isPlain = link === undefined && inode === undefined;
 			entries.push(isPlain ? entry : {...entry, ...(link === undefined ? {} : {link}), ...(inode === undefined ? {} : {inode})});
 		}
@@ -110,24 +112,29 @@ export function unpackItems(packed: PackedItems, wanted?: ReadonlySet<number>): 
 	});
 }
 
-/**
- * Positions of files that have the same names, modes and links in both, but another content; undefined when anything else differs. Owners count,
- * times do not.
- */
-export function changedContents(one: PackedItems, other: PackedItems): number[] | undefined {
-	const sameTexts = (['paths', 'sources', 'links', 'inodes'] as const).every((name) => one[name] === other[name]);
-	if (!sameTexts || !isDeepStrictEqual(one.items, other.items) || !isDeepStrictEqual(one.kinds, other.kinds)) return undefined;
-	const changed: number[] = [];
-	const [left, right] = [digestsOf(one), digestsOf(other)];
-	for (const [at, kind] of one.kinds.entries()) {
-		const place = at * numbersEach;
-		if (one.numbers[place] !== other.numbers[place] || one.numbers[place + 1] !== other.numbers[place + 1]) return undefined;
-		if (left.next(kind) !== right.next(kind)) changed.push(at);
+/** Digest of all but contents, sizes and times: of names, types, modes, links, owners, and which files have a digest. */
+export function shapeOf({items, paths, sources, links, inodes, kinds, numbers}: PackedItems): Digest {
+	const owners = new Float64Array(kinds.length * 2);
+	for (let at = 0; at < kinds.length; at++) {
+		owners[at * 2] = numbers[at * numbersEach] ?? 0;
+		owners[at * 2 + 1] = numbers[at * numbersEach + 1] ?? 0;
 	}
+	const hash = createHash('sha256');
+	const texts = [JSON.stringify(items), paths, sources, links, inodes];
+	hash.update(`${kinds.length} ${texts.map(({length}) => length).join(' ')}\n`);
+	for (const text of texts) hash.update(text, 'utf8');
+	return `sha256:${hash.update(kinds).update(owners).digest('hex')}` as Digest;
+}
+
+/** Positions of files whose contents differ; `before`: the digests of items of the same shape. */
+export function changedContents(before: string, {kinds, digests}: Pick<PackedItems, 'kinds' | 'digests'>): number[] {
+	const changed: number[] = [];
+	const [left, right] = [digestsOf({digests: before}), digestsOf({digests})];
+	for (const [at, kind] of kinds.entries()) if (left.next(kind) !== right.next(kind)) changed.push(at);
 	return changed;
 }
 
-function digestsOf({digests}: PackedItems): {next(kind: number): Digest | undefined} {
+function digestsOf({digests}: Pick<PackedItems, 'digests'>): {next(kind: number): Digest | undefined} {
 	let at = 0;
 	return {
 		next(kind) {

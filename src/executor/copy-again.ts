@@ -1,8 +1,9 @@
 import type {FileHandle} from 'node:fs/promises';
 import type {DiffId, Digest} from '../core/digest.ts';
-import {changedContents, type PackedItems, unpackItems} from '../core/packed-items.ts';
+import {changedContents, type PackedItems, shapeOf, unpackItems} from '../core/packed-items.ts';
 import type {TreeEntry} from '../core/tree-entry.ts';
 import {contentChunks} from '../rootfs/planned-tar.ts';
+import {errnoOf} from '../host/errno.ts';
 import type {CopiedLayer, CopiedPlaces} from '../store/copied-layers.ts';
 import type {Store} from '../store/open-store.ts';
 import type {TarEntry} from '../tar/entry.ts';
@@ -51,21 +52,34 @@ export async function copyAgain(
 	before: CopiedLayer,
 	{places, ...selection}: PackedSources,
 ): Promise<CopiedLayer | undefined> {
-	const changed = changedContents(before.selection, selection);
-	const index = changed === undefined || changed.length > mostPatches ? undefined : store.layers.readIndexLines(before.diffId);
-	if (changed === undefined || index === undefined) return undefined;
+	if (shapeOf(selection) !== before.shape) return undefined;
+	const changed = changedContents(before.digests, selection);
+	const index = changed.length > mostPatches ? undefined : store.layers.readIndexLines(before.diffId);
+	if (index === undefined) return undefined;
 	const patches = patchesOf(changed, before, {places, selection, index});
 	if (patches === undefined) return undefined;
-	const {open} = await import('node:fs/promises');
-	const old = await open(store.blobs.path(before.diffId as string as Digest), 'r');
+	const old = await openUnlessGone(store.blobs.path(before.diffId as string as Digest));
+	if (old === undefined) return undefined;
 	try {
 		const {digest, size} = await store.blobs.write(patchedTar(old, {size: before.size, patches, signal}), undefined, directory);
 		const diffId = digest as string as DiffId;
 		for (const {position, old: entry, source} of patches) index[position] = JSON.stringify({...entry, size: source.size});
 		store.layers.writeIndexLines(diffId, index);
-		return {...moved(before, patches), facts: before.facts, diffId, size, selection};
+		const {facts, shape} = before;
+		return {...moved(before, patches), facts, shape, digests: selection.digests, diffId, size};
 	} finally {
 		await old.close();
+	}
+}
+
+/** Nothing keeps another process from deleting it before it is open. */
+async function openUnlessGone(path: string): Promise<FileHandle | undefined> {
+	const {open} = await import('node:fs/promises');
+	try {
+		return await open(path, 'r');
+	} catch (error) {
+		if (errnoOf(error) === 'ENOENT') return undefined;
+		throw error;
 	}
 }
 
@@ -83,12 +97,13 @@ function patchesOf(
 			const number = changed[next++] ?? -1;
 			const position = before.entries[number] ?? -1;
 			const old = JSON.parse(index[position] ?? 'null') as TarEntry | null;
-			const [start = -1, content = -1] = [before.starts[number], before.contents[number]];
+			const start = before.starts[number] ?? -1;
 			// Whether the item of an ADD is an archive has to be looked at; further links of a file stand elsewhere in the tar.
 			const isPlain = source.type === 'file' && source.inode === undefined && !(place?.unpack === true && source.path === '');
 			if (!isPlain || place === undefined || start < 0 || old?.type !== 'file') return undefined;
 			const head = encodeEntry({...old, size: source.size});
-			patches.push({position, root: place.root, source, old, head, start, end: content + old.size + paddingOf(old.size)});
+			const end = start + encodeEntry(old).length + old.size + paddingOf(old.size);
+			patches.push({position, root: place.root, source, old, head, start, end});
 		}
 	}
 	return patches.sort((a, b) => a.start - b.start);
@@ -133,17 +148,12 @@ async function* piecesOf(file: FileHandle, start: number, end: number): AsyncGen
 }
 
 /** Where everything is after the patches. */
-function moved({starts, contents, entries}: CopiedPlaces, patches: readonly Patch[]): CopiedPlaces {
-	const result = {starts: starts.slice(), contents: contents.slice(), entries};
+function moved({starts, entries}: CopiedPlaces, patches: readonly Patch[]): CopiedPlaces {
+	const result = starts.slice();
 	for (const {start, end, head, source} of patches) {
 		const growth = head.length + source.size + paddingOf(source.size) - (end - start);
-		for (const [at, place] of starts.entries()) {
-			if (place === start) result.contents[at] = (result.starts[at] ?? 0) + head.length;
-			else if (growth !== 0 && place >= end) {
-				result.starts[at] = (result.starts[at] ?? 0) + growth;
-				result.contents[at] = (result.contents[at] ?? 0) + growth;
-			}
-		}
+		if (growth === 0) continue;
+		for (const [at, place] of starts.entries()) if (place >= end) result[at] = (result[at] ?? 0) + growth;
 	}
-	return result;
+	return {starts: result, entries};
 }

@@ -35,6 +35,7 @@ export async function copyUnread(
 		sighting.learn(digestsOf(sighting, places.starts, digests), since);
 		return made;
 	} catch (error) {
+		context.signal.throwIfAborted();
 		if (!(error instanceof BuildError)) throw error;
 		return undefined;
 	}

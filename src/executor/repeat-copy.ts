@@ -1,5 +1,6 @@
 import type {Json} from '../core/canonical-json.ts';
 import type {ChainId} from '../core/digest.ts';
+import {shapeOf} from '../core/packed-items.ts';
 import type {CopyOp, MakeDirectoryOp} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import {type CopiedLayer, type CopiedPlaces, noteCopiedLayer, readCopiedLayer} from '../store/copied-layers.ts';
@@ -44,10 +45,16 @@ export function noteCopy(
 ): void {
 	const made = result.stack.layers.at(-1);
 	if (result.empty || made === undefined || !isRepeatable(copy)) return;
-	const {places: _places, ...selection} = sources;
 	context.inBackground(
 		Promise.all([copy.below.chain, made.identity]).then(([chain, {diffId, size}]) =>
-			noteCopiedLayer(context.store, noteKey(copy, chain), {...places, diffId, size, facts, selection}),
+			noteCopiedLayer(context.store, noteKey(copy, chain), {
+				...places,
+				diffId,
+				size,
+				facts,
+				shape: shapeOf(sources),
+				digests: sources.digests,
+			}),
 		),
 	);
 }

@@ -13,26 +13,20 @@ import type {FileContent, PlannedLayer} from './copy-layer.ts';
 /** Large enough that system calls cost nothing, small enough for the caches of a processor. */
 const chunkSize = 1 << 20;
 
-/** Where the entries of an index are in its tar: their first header blocks, and what follows their headers. */
-export interface EntryOffsets {
-	readonly starts: Float64Array;
-	readonly contents: Float64Array;
-}
-
 /**
  * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once; entries
- * without a digest get one. Returns the offsets. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
+ * without a digest get one. Returns where
+ * the first header block of each entry is. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
  */
 export function writePlannedTar(
 	{index, contents}: Pick<PlannedLayer, 'index' | 'contents'>,
 	write: (chunk: Uint8Array) => void,
-): EntryOffsets {
+): Float64Array {
 	const out = new ChunkWriter(write);
-	const offsets = {starts: new Float64Array(index.length), contents: new Float64Array(index.length)};
+	const starts = new Float64Array(index.length);
 	for (const [at, entry] of index.entries()) {
-		offsets.starts[at] = out.offset;
+		starts[at] = out.offset;
 		out.put(encodeEntry(entry));
-		offsets.contents[at] = out.offset;
 		const content = contents[at];
 		if (content === undefined) continue;
 		if (Buffer.isBuffer(content)) out.put(content);
@@ -43,7 +37,7 @@ export function writePlannedTar(
 	}
 	out.put(endOfArchive);
 	out.flush();
-	return offsets;
+	return starts;
 }
 
 /** The content of a file in pieces that are the receiver's. Throws as `writePlannedTar` does. */
@@ -55,7 +49,7 @@ export function* contentChunks(root: string, source: TreeEntry): Generator<Uint8
 			const check = new ContentCheck(source);
 			for (let got = -1; got !== 0;) {
 				const piece = Buffer.allocUnsafeSlow(Math.min(check.left + 1, chunkSize));
-				got = readSync(fd, piece, 0, piece.length, null);
+				got = readSome(fd, source, piece, {at: 0, length: piece.length});
 				check.take(piece.subarray(0, got));
 				if (got > 0) yield piece.subarray(0, got);
 			}
@@ -124,7 +118,7 @@ function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<Fi
 	const fd = openSource(root.at(source.source), source);
 	try {
 		const start = out.used;
-		const got = readSync(fd, out.buffer, start, Math.min(size + 1, out.room), null);
+		const got = readSome(fd, source, out.buffer, {at: start, length: Math.min(size + 1, out.room)});
 		if (got !== size) copyLarge(out, fd, {source, got});
 		else {
 			const digest = sha256(out.buffer.subarray(start, start + size));
@@ -139,9 +133,10 @@ function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<Fi
 /** What one call has not read, or more than there should be. */
 function copyLarge(out: ChunkWriter, fd: number, {source, got: first}: {readonly source: TreeEntry; readonly got: number}): void {
 	const check = new ContentCheck(source);
-	for (let got = first; got > 0; got = readSync(fd, out.buffer, out.used, Math.min(check.left + 1, out.room), null)) {
+	for (let got = first; got > 0;) {
 		check.take(out.buffer.subarray(out.used, out.used + got));
 		out.took(got);
+		got = readSome(fd, source, out.buffer, {at: out.used, length: Math.min(check.left + 1, out.room)});
 	}
 	check.end();
 }
@@ -174,10 +169,19 @@ function openSource(path: Buffer, source: TreeEntry): number {
 	try {
 		return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	} catch (error) {
-		throw new BuildError(copySourceChanged(textOf(source.source)), {cause: error});
+		throw changed(source, error);
 	}
 }
 
-function changed(source: TreeEntry): BuildError {
-	return new BuildError(copySourceChanged(textOf(source.source)));
+/** What stands there now may be a directory. */
+function readSome(fd: number, source: TreeEntry, to: Buffer, {at, length}: {readonly at: number; readonly length: number}): number {
+	try {
+		return readSync(fd, to, at, length, null);
+	} catch (error) {
+		throw changed(source, error);
+	}
+}
+
+function changed(source: TreeEntry, cause?: unknown): BuildError {
+	return new BuildError(copySourceChanged(textOf(source.source)), {cause});
 }

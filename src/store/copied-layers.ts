@@ -2,7 +2,6 @@ import {existsSync, statSync} from 'node:fs';
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
 import type {DiffId, Digest} from '../core/digest.ts';
 import {hexOf, sha256} from '../core/digest.ts';
-import type {PackedItems} from '../core/packed-items.ts';
 import type {Store} from './open-store.ts';
 import {readSealedColumns, writeSealedColumns} from './sealed-columns.ts';
 import {touch} from './step-cache.ts';
@@ -12,8 +11,6 @@ import {inStore} from './store-error.ts';
 export interface CopiedPlaces {
 	/** Offset of the first header block; -1 for what has no content of its own in the tar. */
 	readonly starts: Float64Array;
-	/** Offset of the content. */
-	readonly contents: Float64Array;
 	/** Position in the layer's index. */
 	readonly entries: Uint32Array;
 }
@@ -24,7 +21,9 @@ export interface CopiedLayer extends CopiedPlaces {
 	readonly size: number;
 	/** What of the stack below decided the result (see copyFacts), as a digest. */
 	readonly facts: string;
-	readonly selection: PackedItems;
+	/** Of the selection: what `shapeOf` says, and the digests of its files. */
+	readonly shape: Digest;
+	readonly digests: string;
 }
 
 interface Written extends CopiedLayer {

@@ -2,7 +2,7 @@ import {dirname} from 'node:path';
 import type {DiffId} from '../../core/digest.ts';
 import type {TreeEntry} from '../../core/tree-entry.ts';
 import {planCopy, type PlannedLayer} from '../../rootfs/copy-layer.ts';
-import {type EntryOffsets, writePlannedTar} from '../../rootfs/planned-tar.ts';
+import {writePlannedTar} from '../../rootfs/planned-tar.ts';
 import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {Store} from '../../store/open-store.ts';
 import {factsOfCopy, type OpenTask, plainRequest} from './copy-task.ts';
@@ -19,11 +19,11 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 		if (layer.index.length === 0) return {size: 0, facts};
 		const blob = store.blobs.writer(undefined, dirname(task.directory));
 		try {
-			const offsets = writePlannedTar(layer, (chunk) => blob.write(chunk));
+			const starts = writePlannedTar(layer, (chunk) => blob.write(chunk));
 			const {digest, size} = blob.finish();
 			const diffId = digest as string as DiffId;
 			store.layers.writeIndex(diffId, layer.index);
-			const places = placesOf(task, layer, offsets);
+			const places = placesOf(task, layer, starts);
 			return {diffId, size, facts, places, ...(isUnread ? {digests: digestsOf(task, places)} : {})};
 		} finally {
 			blob.abort();
@@ -33,19 +33,17 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 	}
 }
 
-function placesOf({sources}: OpenTask, {contents}: PlannedLayer, offsets: EntryOffsets): CopiedPlaces {
+function placesOf({sources}: OpenTask, {contents}: PlannedLayer, starts: Float64Array): CopiedPlaces {
 	const numbers = new Map<TreeEntry, number>();
 	for (const {item} of sources) for (const entry of item.entries) numbers.set(entry, numbers.size);
 	const places = {
 		starts: new Float64Array(numbers.size).fill(-1),
-		contents: new Float64Array(numbers.size).fill(-1),
 		entries: new Uint32Array(numbers.size),
 	};
 	for (const [at, content] of contents.entries()) {
 		const number = content === undefined || Buffer.isBuffer(content) ? undefined : numbers.get(content.source);
 		if (number === undefined) continue;
-		places.starts[number] = offsets.starts[at] ?? -1;
-		places.contents[number] = offsets.contents[at] ?? -1;
+		places.starts[number] = starts[at] ?? -1;
 		places.entries[number] = at;
 	}
 	return places;
