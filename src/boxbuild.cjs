@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 'use strict';
-require('./load-bundle.cjs')(`${__dirname}/../.build/bin/boxbuild`);
+const {dirname} = require('node:path');
+
+require('./load-bundle.cjs')(`${dirname(__dirname)}/.build/bin/boxbuild`);

@@ -1,6 +1,6 @@
 import {PassThrough, Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
-import zlib from 'node:zlib';
+import {createGunzip, type Gunzip} from 'node:zlib';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {baseCompressionDamaged, baseMissingProgram} from '../diagnostics/base.ts';
 import {errnoOf} from './errno.ts';
@@ -26,7 +26,7 @@ export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenera
 	const {head, rest} = await peek(input, 6);
 	const format = detectCompression(head);
 	if (format === 'none') yield* rest;
-	else if (format === 'gzip') yield* through(rest, zlib.createGunzip({chunkSize: 256 * 1024}), format);
+	else if (format === 'gzip') yield* through(rest, createGunzip({chunkSize: 256 * 1024}), format);
 	else if (format === 'zstd') yield* fromZstd(rest);
 	else yield* throughProgram(rest, format);
 }
@@ -35,6 +35,7 @@ export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenera
 async function* fromZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
 	const {hasZstdLibrary, zstdDecompress, ZstdError} = await import('./zstd-stream.ts');
 	if (!hasZstdLibrary()) {
+		const {default: zlib} = await import('node:zlib');
 		if (hasZstd(zlib)) yield* through(input, zlib.createZstdDecompress({chunkSize: 256 * 1024}), 'zstd');
 		else yield* throughProgram(input, 'zstd');
 		return;
@@ -73,7 +74,7 @@ export async function peek(
 }
 
 interface ZstdModule {
-	createZstdDecompress(options: {readonly chunkSize: number}): zlib.Gunzip;
+	createZstdDecompress(options: {readonly chunkSize: number}): Gunzip;
 }
 
 /** Node.js has it from 22.15 on. */
@@ -81,7 +82,7 @@ function hasZstd(module: unknown): module is ZstdModule {
 	return typeof module === 'object' && module !== null && 'createZstdDecompress' in module;
 }
 
-async function* through(input: AsyncIterable<Uint8Array>, transform: zlib.Gunzip, format: Compression): AsyncGenerator<Uint8Array> {
+async function* through(input: AsyncIterable<Uint8Array>, transform: Gunzip, format: Compression): AsyncGenerator<Uint8Array> {
 	// An error of the input is the input's own; an error of the transform is damage.
 	let inputError: unknown;
 	const feeding = pipeline(

@@ -20,20 +20,34 @@ export const architectures: ReadonlyMap<string, Architecture> = new Map([
 ]);
 
 function describe(name: Architecture['name'], column: 1 | 2, machine: number, audit: number): Architecture {
-	const allowed = parseTable(allowedCalls, column);
-	const all = new Map([...allowed, ...parseTable(privilegedCalls, column)]);
+	let known: Tables | undefined;
+	const tables = (): Tables => (known ??= readTables(column));
 	return {
 		name,
 		machine,
 		audit,
-		has: (call) => all.has(call),
-		allowed: [...allowed.values()].sort((a, b) => a - b),
+		has: (call) => tables().all.has(call),
+		get allowed() {
+			return tables().allowed;
+		},
 		number(call) {
-			const found = all.get(call);
+			const found = tables().all.get(call);
 			if (found === undefined) throw new RangeError(`no system call ${call} on ${name}`);
 			return found;
 		},
 	};
+}
+
+interface Tables {
+	/** Numbers by name. */
+	readonly all: ReadonlyMap<string, number>;
+	/** Those of `allowedCalls`. */
+	readonly allowed: readonly number[];
+}
+
+function readTables(column: 1 | 2): Tables {
+	const allowed = parseTable(allowedCalls, column);
+	return {all: new Map([...allowed, ...parseTable(privilegedCalls, column)]), allowed: [...allowed.values()].sort((a, b) => a - b)};
 }
 
 function parseTable(table: string, column: 1 | 2): Map<string, number> {

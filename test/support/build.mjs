@@ -67,7 +67,6 @@ await build({
 	entryPoints: Object.fromEntries(packages.map((name) => [fileOf(name), name])),
 	external: ['xmlbuilder2', 'libxmljs2'],
 });
-const names = [...Object.keys(entryPoints), ...packages.map(fileOf)];
 for (const name of Object.keys(entryPoints))
 	writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
-makeCodeCaches(bin, Object.keys(entryPoints), names);
+makeCodeCaches(bin, Object.keys(entryPoints));
