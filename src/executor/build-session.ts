@@ -64,15 +64,16 @@ export class BuildSession {
 		this.signal.throwIfAborted();
 		this.#worker ??= this.#launchWorker();
 		const {client, started} = await this.#worker;
-		const reply = await started;
-		if (!this.#announced) {
-			const facts = [...client.facts, ...reply.driverFacts];
-			const isConfined = client.entry.kind !== 'none';
-			this.events.workerStarted({driver: reply.driver, ids: client.ids, isConfined, facts, limits: reply.limits});
-			if (!isConfined) this.events.warned([envNotConfined(client.facts)]);
-		}
+		// Calls wait in the worker until it is ready, and fail there if it cannot be.
+		if (!this.#announced) started.then((reply) => this.#announce(client, reply)).catch(() => {});
 		this.#announced = true;
 		return client;
+	}
+
+	#announce({facts, ids, entry}: WorkerClient, {driver, driverFacts, limits}: StartReply): void {
+		const isConfined = entry.kind !== 'none';
+		this.events.workerStarted({driver, ids, isConfined, facts: [...facts, ...driverFacts], limits});
+		if (!isConfined) this.events.warned([envNotConfined(facts)]);
 	}
 
 	/** Starts it when a miss is likely; resolves when it comes up by itself, while the plan is made. Never rejects: `worker` does. */
@@ -157,13 +158,19 @@ export class BuildSession {
 	async close(): Promise<void> {
 		await this.agents.close();
 		await this.remote.close();
-		const worker = (await this.#worker?.catch(() => {}))?.client;
+		const launched = await this.#worker?.catch(() => {});
+		const hasStarted = await launched?.started.then(
+			() => true,
+			() => false,
+		);
 		const live = await this.#live?.catch(() => {});
+		const worker = hasStarted === true ? launched?.client : undefined;
 		if (worker !== undefined && live !== undefined) {
 			const removed = worker.call('remove', {paths: [live.directory]}).catch(() => {});
 			// Somebody who interrupts waits no longer than this; what is left goes with the next build.
 			await (this.signal.aborted ? Promise.race([removed, setTimeout(400)]) : removed);
 		}
+		if (worker === undefined) await launched?.client.close();
 		// Without a worker everything there belongs to the user.
 		if (worker === undefined && live !== undefined) rmSync(live.directory, {recursive: true, force: true});
 		live?.release();

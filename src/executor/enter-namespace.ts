@@ -46,7 +46,9 @@ export interface EnteredProcess {
 	readonly channel: number;
 	/** What it says on standard error. */
 	readonly words: Socket;
-	/** Resolves when it is gone, after a close of the channel. */
+	/** Ends it at once, and with it what it has started. */
+	kill(): void;
+	/** Resolves when it is gone. */
 	ended(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ export async function enterNamespace({entry, processes, builder, directory, work
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
 		if (report.length === 0) {
 			handshake.destroy();
-			return {...entered, ended: async () => void (await endOf(pid))};
+			return {...entered, kill: () => kill(pid), ended: async () => void (await endOf(pid))};
 		}
 		const purpose = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
 		const fact = `${purpose}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`;

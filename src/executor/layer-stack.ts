@@ -1,5 +1,6 @@
 import {type ChainId, chainOn, type DiffId, emptyChain, sha256} from '../core/digest.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
+import type {StoredLayer} from '../store/layer-store.ts';
 import type {LayerReference, Stack} from './worker/protocol.ts';
 
 /** A layer of a build; the diffID of one that was just made is still being computed. */
@@ -37,11 +38,12 @@ export class LayerStack {
 		return new LayerStack(true, [], Promise.resolve(chain), chain);
 	}
 
-	/** `blob` is where the bytes of a base's layer are. */
-	withStored(diffId: DiffId, size: number, blob?: Descriptor): LayerStack {
+	/** `blob` is where the bytes of a base's layer are; `stored` is what the store has of it. */
+	withStored(diffId: DiffId, size: number, {blob, stored}: {readonly blob?: Descriptor; readonly stored?: StoredLayer} = {}): LayerStack {
 		const known = this.known === undefined ? undefined : chainOn(this.known, diffId);
 		const chain = known === undefined ? this.chain.then((below) => chainOn(below, diffId)) : Promise.resolve(known);
-		const reference = {diffId, ...(blob === undefined ? {} : {blob})};
+		const directory = stored?.verified === true ? stored.directory : undefined;
+		const reference = {diffId, ...(blob === undefined ? {} : {blob}), ...(directory === undefined ? {} : {directory})};
 		return new LayerStack(this.host, [...this.layers, {reference, identity: Promise.resolve({diffId, size})}], chain, known);
 	}
 

@@ -5,7 +5,7 @@ import {LayerStack} from './layer-stack.ts';
 /** The stack of a base image; its layers are unpacked when a step first needs them. */
 export function resolvedStack(base: ResolvedBase, store: Store): LayerStack {
 	return base.layers.reduce<LayerStack>((stack, {diffId, blob}) => {
-		const size = store.layers.get(diffId)?.size ?? 0;
-		return stack.withStored(diffId, size, blob);
+		const stored = store.layers.get(diffId);
+		return stack.withStored(diffId, stored?.size ?? 0, {...(blob === undefined ? {} : {blob}), ...(stored === undefined ? {} : {stored})});
 	}, LayerStack.scratch);
 }

@@ -16,7 +16,7 @@ export function recall(context: BuildContext, record: StepRecord | undefined, be
 	if (record === undefined) return undefined;
 	if (record.diffId === null) return {stack: below, empty: true};
 	const layer = context.store.layers.get(record.diffId);
-	return layer === undefined ? undefined : {stack: below.withStored(layer.diffId, layer.size), empty: false};
+	return layer === undefined ? undefined : {stack: below.withStored(layer.diffId, layer.size, {stored: layer}), empty: false};
 }
 
 export interface NewResult {

@@ -103,11 +103,12 @@ function probe(directory: string, place: 'store' | 'memory'): DriverProbe {
 	const where = place === 'store' ? 'on the store' : 'with upperdirs on a tmpfs';
 	const uppers = `${directory}/uppers`;
 	let isMounted = false;
+	let works = false;
 	try {
 		mkdirSync(uppers, {recursive: true});
 		if (place === 'memory') mountMemory(uppers);
 		isMounted = place === 'memory';
-		const works = holdsChanges(directory, uppers);
+		works = holdsChanges(directory, uppers);
 		return {works, facts: [works ? `the kernel mounts an overlay ${where}` : `the kernel's overlay ${where} loses what is written`]};
 	} catch (error) {
 		return {
@@ -116,8 +117,11 @@ function probe(directory: string, place: 'store' | 'memory'): DriverProbe {
 		};
 	} finally {
 		if (isMounted) unmount(uppers);
-		rmSync(directory, {recursive: true, force: true});
-		mkdirSync(directory, {recursive: true});
+		// Otherwise it goes with the rest of the build.
+		if (!works) {
+			rmSync(directory, {recursive: true, force: true});
+			mkdirSync(directory, {recursive: true});
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ export function makeCodeCaches(bin, programs) {
 	}
 }
 
-/** A program that loads a bundle and keeps what is compiled: when it ends, and every now and then, because a thread may just be gone. */
+/** A program that loads a bundle and keeps what is compiled: when it ends, and every now and then, because workers and threads may just be gone. */
 function recorder(name) {
 	return `const {writeFileSync, renameSync} = require('node:fs');
 const scripts = new Map();
@@ -66,6 +66,6 @@ const keep = () => {
 	}
 };
 process.on('exit', keep);
-if (!require('node:worker_threads').isMainThread) setInterval(keep, 20).unref();
+setInterval(keep, 30).unref();
 `;
 }

@@ -15,7 +15,7 @@ import type {FilePool, FileWorker} from './file-pool.ts';
 import type {CopiedTar, HeldLayer, ResultOf} from './file-thread-protocol.ts';
 import {Gate} from './gate.ts';
 import type {Meanwhile} from './meanwhile.ts';
-import type {LayerReference, MadeLayer, Stack} from './protocol.ts';
+import type {KnownLayer, LayerReference, MadeLayer, Stack} from './protocol.ts';
 
 /** A layer of this build: a directory whose diffID a thread computes, or a tar. */
 interface Pending {
@@ -127,7 +127,7 @@ export class LayerTable {
 		const {store, arrivals} = this.#options;
 		return new Promise((_, reject) => {
 			for (const layer of layers) {
-				if ('pending' in layer || layer.blob === undefined || this.#links.has(layer.diffId)) continue;
+				if ('pending' in layer || layer.directory !== undefined || layer.blob === undefined || this.#links.has(layer.diffId)) continue;
 				if (store.layers.get(layer.diffId) !== undefined || store.blobs.has(layer.blob)) continue;
 				void arrivals.bring(layer.blob).then(({done}) => done.catch(reject));
 			}
@@ -246,21 +246,25 @@ export class LayerTable {
 		}
 		const known = this.#links.get(layer.diffId);
 		if (known !== undefined) return known;
-		const link = this.#open(layer.diffId, layer.blob, below);
+		const link = this.#open(layer, below);
 		this.#links.set(layer.diffId, link);
 		return link;
 	}
 
-	async #open(diffId: DiffId, base: Descriptor | undefined, below: readonly string[]): Promise<string> {
-		const stored = await this.#settled(diffId);
-		const blob = stored?.blob ?? base;
-		const link = this.#makeLink(stored?.directory ?? (await this.#unpack(diffId, blob, below)));
+	async #open({diffId, blob: base, directory}: KnownLayer, below: readonly string[]): Promise<string> {
+		const link = this.#makeLink(directory ?? (await this.#prepare(diffId, base, below)));
 		if (
 			this.#options.marks === 'xattr' &&
 			this.#options.store.layers.readIndex(diffId)?.some(({path}) => deletedBy(path) !== undefined) === true
 		)
 			this.#noteDeletions(link);
 		return link;
+	}
+
+	/** The directory of a layer, unpacked if need be. */
+	async #prepare(diffId: DiffId, base: Descriptor | undefined, below: readonly string[]): Promise<string> {
+		const stored = await this.#settled(diffId);
+		return stored?.directory ?? this.#unpack(diffId, stored?.blob ?? base, below);
 	}
 
 	#noteDeletions(link: string): void {

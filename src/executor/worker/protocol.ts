@@ -15,8 +15,13 @@ import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import type {MountRequest} from './mount-request.ts';
 
-/** A layer that the worker can stack: one of the store (`blob` is where a base's bytes are), or one of this build whose diffID is still being computed. */
-export type LayerReference = {readonly diffId: DiffId; readonly blob?: Descriptor} | {readonly pending: number};
+/**
+ * A layer that the worker can stack: one of the store (`blob` is where a base's bytes are, `directory` is where it is unpacked, when somebody
+ * has just looked), or one of this build whose diffID is still being computed.
+ */
+export type LayerReference =
+	| {readonly diffId: DiffId; readonly blob?: Descriptor; readonly directory?: string}
+	| {readonly pending: number};
 
 /** A layer whose diffID is known. */
 export type KnownLayer = Extract<LayerReference, {readonly diffId: DiffId}>;
