@@ -10,7 +10,7 @@ import {resolveLink} from './resolve-link.ts';
 import type {SelectOptions} from './select-options.ts';
 import {selectParents} from './select-parents.ts';
 import type {SelectedItem} from './selection.ts';
-import {makeTreeReader, type TreeReader} from './tree-reader.ts';
+import {limitReader, makeTreeReader, type TreeReader} from './tree-reader.ts';
 import {walk} from './walk.ts';
 
 /**
@@ -19,7 +19,8 @@ import {walk} from './walk.ts';
  * any other must exist. Throws BuildError with all problems: context/missing-source, context/malformed-pattern.
  */
 export function selectItems(root: string, patterns: readonly string[], options: SelectOptions = {}): SelectedItem[] {
-	const reader = makeTreeReader(root);
+	const everything = makeTreeReader(root);
+	const reader = options.most === undefined ? everything : limitReader(everything, options.most);
 	const select = options.parents === true ? selectParents : selectPattern;
 	const exclude = excludeRulesOf(options.exclude);
 	const problems: Diagnostic[] = [];

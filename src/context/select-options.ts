@@ -12,6 +12,8 @@ export interface SelectOptions extends SelectFlags {
 	readonly ignore?: IgnoreRules;
 	/** Owners as they are (file systems of stages); otherwise 0:0. */
 	readonly keepIds?: boolean;
+	/** How many files may be looked at: one more throws TooManyFiles. */
+	readonly most?: number;
 	/** The tree as people say it; `the build context` when absent. */
 	readonly place?: string;
 }

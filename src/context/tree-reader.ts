@@ -17,6 +17,24 @@ export interface TreeReader {
 	readLink(path: RawPath): string;
 }
 
+/** More files than `SelectOptions.most`. */
+export class TooManyFiles extends Error {
+	override readonly name = 'TooManyFiles';
+}
+
+/** The same reader, that looks at so many files only. Throws TooManyFiles. */
+export function limitReader(reader: TreeReader, most: number): TreeReader {
+	let left = most;
+	return {
+		...reader,
+		stat(path) {
+			left -= 1;
+			if (left < 0) throw new TooManyFiles();
+			return reader.stat(path);
+		},
+	};
+}
+
 export function makeTreeReader(root: string): TreeReader {
 	return {
 		root,

@@ -7,7 +7,7 @@ import {writeFileAtomic} from '../host/atomic-file.ts';
 import {unlessMissing} from '../host/errno.ts';
 import {errnoName} from '../host/libc.ts';
 import {openPipe, openSocketPair} from '../host/pipe.ts';
-import {kill} from '../host/process-tree.ts';
+import {childrenOf, kill} from '../host/process-tree.ts';
 import {endOf, spawnProcess} from '../host/spawn-process.ts';
 import {architectures} from '../isolation/architecture.ts';
 import {enterProgram, procPurpose} from '../isolation/enter-program.ts';
@@ -72,7 +72,8 @@ export async function enterNamespace({entry, processes, builder, directory, work
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
 		if (report.length === 0) {
 			handshake.destroy();
-			return {...entered, kill: () => kill(pid), ended: async () => void (await endOf(pid))};
+			// What waits for the worker ends with it, and tells how much time it took.
+			return {...entered, kill: () => kill(childrenOf(pid)[0] ?? pid), ended: async () => void (await endOf(pid))};
 		}
 		const purpose = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
 		const fact = `${purpose}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`;

@@ -22,7 +22,9 @@ import type {TarEntry} from '../../tar/entry.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
 import {copyTar} from './copy-tar.ts';
 import {copyFiles, factsOfCopy, openTask} from './copy-task.ts';
-import type {FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
+import type {SelectedItem} from '../../context/selection.ts';
+import {TooManyFiles} from '../../context/tree-reader.ts';
+import type {SelectedSources, SelectTask, FileTask, Held, HeldLayer, ResultOf, TaskOf} from './file-thread-protocol.ts';
 import {followFile} from './follow-file.ts';
 import {hashingStream} from './hashing-stream.ts';
 
@@ -61,10 +63,16 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		},
 		unpack: (task) => unpack(opened(task.store), task),
 		intact: ({store, diffId, directory, ids}) => isIntact(directory, diffId, opened(store).layers.readIndex(diffId), ids),
-		select({root, patterns, flags}) {
-			const items = selectItems(root, patterns, {...flags, keepIds: true, place: 'the file system of the stage'});
-			const digest = digestItems(items, openFileDigests(root), {ids: true});
-			return {items: packItems(items), digest};
+		select: (task) => digested(task.root, selectIn(task)),
+		selectFew(task) {
+			try {
+				const items = selectIn(task, few.files);
+				const bytes = items.reduce((sum, {entries}) => entries.reduce((all, {size}) => all + size, sum), 0);
+				return bytes > few.bytes ? 'many' : digested(task.root, items);
+			} catch (error) {
+				if (error instanceof TooManyFiles) return 'many';
+				throw error;
+			}
 		},
 		async move({held: name, from, to, lower, ids}) {
 			const entries = held.get(name) ?? [];
@@ -91,6 +99,19 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 			return bytes;
 		},
 	};
+}
+
+/** What is selected and read in some milliseconds. */
+const few = {files: 300, bytes: 8 << 20} as const;
+
+function selectIn({root, patterns, flags}: SelectTask, most?: number): SelectedItem[] {
+	const limited = most === undefined ? {} : {most};
+	return selectItems(root, patterns, {...flags, ...limited, keepIds: true, place: 'the file system of the stage'});
+}
+
+function digested(root: string, items: readonly SelectedItem[]): SelectedSources {
+	const digest = digestItems(items, openFileDigests(root), {ids: true});
+	return {items: packItems(items), digest};
 }
 
 function isIntact(directory: string, diffId: DiffId, index: readonly TarEntry[] | undefined, ids: IdMap): boolean {

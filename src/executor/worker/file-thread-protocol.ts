@@ -57,6 +57,17 @@ export interface CopyTask {
 	readonly ids: NamespaceIds;
 }
 
+export interface SelectTask {
+	readonly root: string;
+	readonly patterns: readonly string[];
+	readonly flags: SelectFlags;
+}
+
+export interface SelectedSources {
+	readonly items: PackedItems;
+	readonly digest: Digest;
+}
+
 /** Work with files, done one at a time in a thread of its own with synchronous calls. */
 export interface FileTasks extends TreeTasks {
 	/** Turns an upperdir into a canonical layer directory. */
@@ -97,10 +108,9 @@ export interface FileTasks extends TreeTasks {
 	}): {readonly size: number};
 	/** Compares an unpacked layer with its index and hashes it again: true when it still is what its record claims. */
 	intact(task: {readonly store: string; readonly diffId: DiffId; readonly directory: string; readonly ids: NamespaceIds}): boolean;
-	select(task: {readonly root: string; readonly patterns: readonly string[]; readonly flags: SelectFlags}): {
-		readonly items: PackedItems;
-		readonly digest: Digest;
-	};
+	select(task: SelectTask): SelectedSources;
+	/** The same; `many` when it would take longer than a thread takes to start. */
+	selectFew(task: SelectTask): SelectedSources | 'many';
 	/** Makes the layer directory of a held layer anew on another file system. */
 	move(task: {
 		readonly held: Held;

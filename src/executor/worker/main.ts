@@ -30,7 +30,9 @@ const handlers: Handlers = {
 		const {layers, pool} = await opened();
 		const view = await layers.view(await layers.lowers(stack));
 		try {
-			return await pool.idlest().run('select', {root: view?.path ?? (await opened()).scaffold.lower, patterns, flags});
+			const task = {root: view?.path ?? (await opened()).scaffold.lower, patterns, flags};
+			const few = await pool.local.run('selectFew', task);
+			return few === 'many' ? await pool.idlest().run('select', task) : few;
 		} finally {
 			await view?.close();
 		}
