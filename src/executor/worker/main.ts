@@ -62,8 +62,9 @@ const handlers: Handlers = {
 	},
 	compare: async (request) => (await import('./image-contents.ts')).compareFiles(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, mounts, driver} = await opened();
+		const {pool, directory, mounts, driver, meanwhile} = await opened();
 		if (paths.includes(directory)) {
+			await meanwhile.settle();
 			mounts.close();
 			driver.close();
 		}
