@@ -1,4 +1,4 @@
-import {close as closeLater, closeSync} from 'node:fs';
+import {closeSync} from 'node:fs';
 import {checked, errno, libcFunction, SystemCallError} from './libc.ts';
 
 type Call<Args extends readonly unknown[]> = (...args: Args) => number | bigint;
@@ -43,7 +43,6 @@ export function unmount(target: string): void {
 /** A mount that is attached nowhere: reachable through `path` until it is closed. */
 export interface DetachedMount {
 	readonly path: string;
-	/** The kernel takes the mount down in another thread, half a millisecond later. */
 	close(): void;
 }
 
@@ -61,7 +60,7 @@ export function mountDetached(
 		}
 		configure(context, create, null, null);
 		const fd = checked(syscall.fsmount(numbers.fsmount, context, closeOnExec, readOnly ? 1 : 0) as number, `fsmount ${type}`);
-		return {path: `/proc/self/fd/${fd}`, close: () => closeLater(fd, () => {})};
+		return {path: `/proc/self/fd/${fd}`, close: () => closeSync(fd)};
 	} finally {
 		closeSync(context);
 	}

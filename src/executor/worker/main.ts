@@ -62,9 +62,8 @@ const handlers: Handlers = {
 	},
 	compare: async (request) => (await import('./image-contents.ts')).compareFiles(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, mounts, driver, meanwhile} = await opened();
+		const {pool, directory, mounts, driver} = await opened();
 		if (paths.includes(directory)) {
-			await meanwhile.settle();
 			mounts.close();
 			driver.close();
 		}

@@ -1,5 +1,4 @@
-import {mkdirSync, rmSync} from 'node:fs';
-import {rmdir, unlink} from 'node:fs/promises';
+import {mkdirSync, rmdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
@@ -7,6 +6,8 @@ import {errnoName} from '../../host/libc.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
+import {errnoOf} from '../../host/errno.ts';
+import {removeTree} from '../../rootfs/remove-tree.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
 import {type Session, writeScript} from './session.ts';
@@ -55,7 +56,10 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const options = {lower: view?.path ?? null, times, mapped: session.ids};
 		const about = {directory, untouched, options, hasPoints: mounts.lowers.length > 0};
 		const layer = await snapshot(session, root, {...about, isBrief: Date.now() - started < briefly});
-		session.meanwhile.begin(() => tidy(directory));
+		void session.meanwhile
+			.turn()
+			.then(() => tidy(directory))
+			.catch(() => {});
 		return {...ended, layer};
 	} finally {
 		running.delete(request.step);
@@ -68,13 +72,17 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 	}
 }
 
-/** What an overlay leaves of a step beside its layer (fs/overlayfs/super.c), the innermost first. */
-const leftOver = ['work/work/incompat/volatile', 'work/work/incompat', 'work/work', 'work', 'upper', '.'];
-
-/** Takes it away, in libuv's threads: a millisecond on some file systems. Whatever is not empty, as a layer, goes with the build. */
-async function tidy(directory: string): Promise<void> {
-	await unlink(`${directory}/work/work/incompat/volatile/dirty`).catch(() => {});
-	for (const path of leftOver) await rmdir(path === '.' ? directory : `${directory}/${path}`).catch(() => {});
+/** Takes away what an overlay leaves of a step beside its layer; what is left of that goes with the build. */
+function tidy(directory: string): void {
+	removeTree(`${directory}/work`);
+	for (const path of [`${directory}/upper`, directory]) {
+		try {
+			rmdirSync(path);
+		} catch (error) {
+			// It is the layer's directory, or there was none.
+			if (!['ENOTEMPTY', 'ENOENT'].includes(errnoOf(error))) throw error;
+		}
+	}
 }
 
 /** The root for a step; `mounted` is called when its layers may be renamed again. */
