@@ -2,14 +2,16 @@ import {resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 
-const toolNames = ['boxbuild', 'buildah', 'buildkit'];
+const toolNames = ['boxbuild', 'buildah', 'buildkit', 'crowded'];
+const usualTools = 'boxbuild,buildah,buildkit';
 const usage = `Usage: npm run bench -- [OPTIONS]
 
   --rounds N         how often each workload runs (default: 3)
   --curves           measure how costs grow instead of workloads (boxbuild alone unless --tools says more)
   --reruns           count the steps that run again after small changes instead
   --only NAME,...    these workloads, or these curves, only
-  --tools NAME,...   these of ${toolNames.join(', ')} only
+  --tools NAME,...   these of ${toolNames.join(', ')} only; crowded is boxbuild with 1000 images and
+                     10 000 layers in its store (default: all but that)
   --json FILE        also write every sample as JSON
   --program FILE     the boxbuild.cjs to measure (default: this checkout's)
   --directory DIR    where stores and contexts are for a while (default: /var/tmp)
@@ -31,7 +33,7 @@ export function readOptions({workloadNames, curveNames}) {
 		curves: values.curves,
 		reruns: values.reruns,
 		only: chooseNames('--only', values.only, names),
-		tools: chooseNames('--tools', values.tools ?? (values.curves ? 'boxbuild' : undefined), toolNames),
+		tools: chooseNames('--tools', values.tools ?? (values.curves ? 'boxbuild' : usualTools), toolNames),
 		json: values.json,
 		program: resolve(values.program),
 		directory: resolve(values.directory),

@@ -1,6 +1,6 @@
 import {renderTable, showBytes, showNumber as show, showRange} from './render-table.mjs';
 
-const peers = ['workload', 'bare', 'buildah', 'buildkit', 'boxbuild', 'x buildah', 'x buildkit', 'goal', 'x bare'];
+const peers = ['workload', 'bare', 'buildah', 'buildkit', 'boxbuild', 'x buildah', 'x buildkit', 'goal', 'x bare', 'crowded'];
 const headings = [...peers, 'CPU', 'peak', 'command', 'worker', 'written', 'x content'];
 
 /**
@@ -30,6 +30,7 @@ function makeRow(label, results) {
 		...['buildah', 'buildkit'].map((tool) => show(ratio(tool))),
 		ours === undefined ? '' : goalOf(ours, ratio),
 		show(ratio('bare')),
+		timesOf(of('crowded')),
 		show(ours?.cpu),
 		...[ours?.peak, ours?.peaks?.command, ours?.peaks?.worker, ours?.written].map(showBytes),
 		show(ours?.content === undefined ? undefined : ours.written / ours.content),

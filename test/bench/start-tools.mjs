@@ -3,7 +3,7 @@ import {makeBoxbuild} from './tools/boxbuild.mjs';
 import {makeBuildah} from './tools/buildah.mjs';
 import {makeBuildkit} from './tools/buildkit.mjs';
 
-const makers = {boxbuild: makeBoxbuild, buildah: makeBuildah, buildkit: makeBuildkit};
+const makers = {boxbuild: makeBoxbuild, crowded: (bench) => makeBoxbuild(bench, 'crowded'), buildah: makeBuildah, buildkit: makeBuildkit};
 
 /**
  * Starts the tools and gives each the bases in `bench.tars`; one that is missing or fails is left out, with the reason. Fills `started` as it goes, so that

@@ -1,11 +1,18 @@
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {baseName, baseNames} from '../base-name.mjs';
 import {buildOptions} from '../build-options.mjs';
 import {check} from '../check.mjs';
 
-/** boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the bases. */
-export function makeBoxbuild(bench) {
-	const directory = join(bench.top, 'boxbuild');
+const crowd = {images: 1000, layers: 10_000};
+const crowdStore = fileURLToPath(new URL('../crowd-store.mjs', import.meta.url));
+
+/**
+ * boxbuild as an ordinary user; every cold build has a store of its own, a copy of one that has the bases. The tool `crowded` is the same with a
+ * thousand images more in the store.
+ */
+export function makeBoxbuild(bench, name = 'boxbuild') {
+	const directory = join(bench.top, name);
 	const [pristine, store, trash] = ['pristine', 'store', 'trash'].map((name) => join(directory, name));
 	const run = (...args) => bench.asUser([process.execPath, bench.program, ...args]);
 	let count = 0;
@@ -15,13 +22,15 @@ export function makeBoxbuild(bench) {
 	};
 	let fresh = '';
 	const tool = {
-		name: 'boxbuild',
+		name,
 		start: async () => {
-			bench.own('boxbuild');
+			bench.own(name);
 			tool.version = check(await run('version'), 'boxbuild version').output.trim();
-			bench.own('boxbuild/pristine');
+			bench.own(`${name}/pristine`);
 			for (const [base, tar] of Object.entries(bench.tars))
 				check(await run('import', '--store', pristine, '-t', baseNames[base], tar), 'boxbuild import');
+			const fill = [process.execPath, crowdStore, pristine, String(crowd.images), String(crowd.layers)];
+			if (name === 'crowded') check(await bench.inNamespace(fill), 'filling the store');
 		},
 		// The bases' unpacked files become hard links, everything that is written to is copied. The old store goes later: ext4 without a
 		// journal does not reuse an inode in the minute after its deletion, and every mkdir(2) then takes milliseconds to find another.
