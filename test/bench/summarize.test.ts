@@ -52,6 +52,7 @@ test('the table is Markdown with every column filled', (t) => {
 		'x buildkit': '0.75',
 		goal: '<= 0.5 missed',
 		'x bare': '',
+		crowded: '',
 		CPU: '0.60',
 		peak: '70 MB',
 		command: '60 MB',
