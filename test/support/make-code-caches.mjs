@@ -42,7 +42,7 @@ export function makeCodeCaches(bin, programs) {
 		const args = ['build', '--store', join(work, 'store'), '-t', 'made', join(work, 'context')];
 		const env = {...process.env};
 		delete env.NODE_EXTRA_CA_CERTS;
-		const build = () => spawnSync(process.execPath, [join(bin, 'boxbuild.cjs'), ...args], {env});
+		const build = () => spawnSync(process.execPath, [join(bin, 'boxbuild.cjs'), ...args], {env, timeout: 60_000});
 		build();
 		// The command's cache is that of a build of hits, which is over sooner than a larger one is read. In other builds it waits for the worker anyway.
 		rmSync(join(bin, 'boxbuild.cache'), {force: true});
