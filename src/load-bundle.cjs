@@ -31,10 +31,12 @@ module.exports = function loadBundle(path, made = () => {}) {
 	return module.exports;
 };
 
-/** A package that is a bundle of its own. */
+/** What the bundle of a package is called, where it has one. */
 function fileOfPackage(name) {
 	return `package-${name.replaceAll('/', '_')}`;
 }
+
+module.exports.fileOfPackage = fileOfPackage;
 
 /** A module of Node that is loaded when something of it is first used: most builds use few of them, and some take milliseconds. */
 function later(name) {

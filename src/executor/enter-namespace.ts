@@ -72,8 +72,9 @@ export async function enterNamespace({entry, processes, builder, directory, work
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
 		if (report.length === 0) {
 			handshake.destroy();
-			// What waits for the worker ends with it, and tells how much time it took.
-			return {...entered, kill: () => kill(childrenOf(pid)[0] ?? pid), ended: async () => void (await endOf(pid))};
+			// What waits for the worker ends with it, and tells how much time it took. Without namespaces nothing waits: it is the worker itself.
+			const workerPid = (): number | undefined => (entry.kind === 'none' ? undefined : childrenOf(pid)[0]);
+			return {...entered, kill: () => kill(workerPid() ?? pid), ended: async () => void (await endOf(pid))};
 		}
 		const purpose = instructions[indexOfAddress(Number(report.readBigUInt64LE(8)), architecture)]?.purpose ?? 'entering the namespace';
 		const fact = `${purpose}: the kernel answers ${errnoName(-Number(report.readBigInt64LE(0)))}`;

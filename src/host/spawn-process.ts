@@ -79,9 +79,12 @@ export function spawnProcess({path, args, env, descriptors, ownSession = false}:
 	return pid[0] ?? 0;
 }
 
-/** The wait status of a process that is about to end (wait(2)): a thread of libuv's pool waits, of which there are few. */
+/**
+ * The wait status of a process that is about to end (wait(2)): a thread of libuv's pool waits, of which there are few. Throws for one that is no
+ * child, or whose end somebody else has taken.
+ */
 export async function endOf(pid: number): Promise<number> {
 	const status = new Int32Array(1);
-	await wait(pid, status, 0);
+	if ((await wait(pid, status, 0)) !== pid) throw new Error(`process ${pid} cannot be waited for`);
 	return status[0] ?? 0;
 }

@@ -111,7 +111,8 @@ class StepProcess {
 		this.ended = new Promise((resolve) => {
 			this.status.once('close', () => {
 				this.hasEnded = true;
-				void endOf(this.pid);
+				// How it ended it has said on the pipe.
+				endOf(this.pid).catch(() => {});
 				resolve();
 			});
 		});

@@ -62,6 +62,7 @@ export function surveyStore(store: string): Survey {
 	const memos = records(`${store}/memo`);
 	filesOf(store);
 	filesOf(`${store}/index`);
+	filesOf(`${store}/run`);
 	const names = readdirSync(`${store}/layers`);
 	const layers = names
 		.filter((name) => hexName.test(name))

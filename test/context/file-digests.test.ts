@@ -1,22 +1,27 @@
 import {mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {sha256} from '../../src/core/digest.ts';
 import {isSettled, openFileDigests} from '../../src/context/file-digests.ts';
 import {selectItems} from '../../src/context/select-items.ts';
 import type {SelectedEntry} from '../../src/context/selection.ts';
 import {textOf} from '../../src/core/raw-path.ts';
-import {openStore} from '../../src/store/open-store.ts';
+import {openStore, type Store} from '../../src/store/open-store.ts';
 import {scratch} from '../support/store-support.ts';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-test('a digest is remembered, and a change of same size and time is still seen', async (t) => {
+/** A store, and a context whose files are so old that their digests are remembered. */
+async function settledContext(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<{store: Store; root: string}> {
 	const top = scratch(t);
-	const store = openStore(`${top}/store`);
 	const root = `${top}/context`;
 	mkdirSync(root);
-	writeFileSync(`${root}/file`, 'one');
+	for (const [name, content] of Object.entries(files)) writeFileSync(`${root}/${name}`, content);
 	await pause(120);
+	return {store: openStore(`${top}/store`), root};
+}
+
+test('a digest is remembered, and a change of same size and time is still seen', async (t) => {
+	const {store, root} = await settledContext(t, {file: 'one'});
 	const once = (): string => {
 		const files = openFileDigests(root, store);
 		const entry = selectItems(root, ['file'])[0]?.entries[0];
@@ -39,13 +44,8 @@ test('a digest is remembered, and a change of same size and time is still seen',
 });
 
 test('digests are remembered in any order, beside changed and new files', async (t) => {
-	const top = scratch(t);
-	const store = openStore(`${top}/store`);
-	const root = `${top}/context`;
-	mkdirSync(root);
 	const names = ['a', 'aa', 'ab', 'b', 'z', '\u00e4'];
-	for (const name of names) writeFileSync(`${root}/${name}`, `of ${name}`);
-	await pause(120);
+	const {store, root} = await settledContext(t, Object.fromEntries(names.map((name) => [name, `of ${name}`])));
 	const look = (order: (entries: SelectedEntry[]) => SelectedEntry[], save = true): Map<string, {known: boolean; digest: string}> => {
 		const files = openFileDigests(root, store);
 		const entries = selectItems(root, ['.'])[0]?.entries.filter(({type}) => type === 'file') ?? [];
@@ -87,12 +87,7 @@ test('digests are remembered in any order, beside changed and new files', async 
 });
 
 test('what somebody else has read is remembered as what was read here', async (t) => {
-	const top = scratch(t);
-	const store = openStore(`${top}/store`);
-	const root = `${top}/context`;
-	mkdirSync(root);
-	writeFileSync(`${root}/file`, 'one');
-	await pause(120);
+	const {store, root} = await settledContext(t, {file: 'one'});
 	const entry = selectItems(root, ['file'])[0]?.entries[0];
 	if (entry === undefined) throw new Error('no entry');
 	const files = openFileDigests(root, store);

@@ -64,6 +64,10 @@ test('a program that is not there is an error with the path', async (t) => {
 	t.is(error?.code, 'ENOENT');
 });
 
+test('a process that is no child is an error and not a success', async (t) => {
+	await t.throwsAsync(endOf(process.pid), {message: /cannot be waited for/v});
+});
+
 function maskOf(status: string, name: string): bigint {
 	return BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'mv').exec(status)?.[1] ?? 'f'}`);
 }

@@ -2,6 +2,7 @@
 import {build} from 'esbuild';
 import {createHash} from 'node:crypto';
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import loadBundle from '../../src/load-bundle.cjs';
 import {makeCodeCaches} from './make-code-caches.mjs';
 
 const top = new URL('../../', import.meta.url).pathname;
@@ -35,7 +36,6 @@ const packages = [
 	'unbash',
 	'yaml',
 ];
-const fileOf = (name) => `package-${name.replaceAll('/', '_')}`;
 
 const options = {
 	absWorkingDir: top,
@@ -64,7 +64,7 @@ mkdirSync(bin, {recursive: true});
 await build({...options, entryPoints, external: ['koffi', 'xmlbuilder2', ...packages]});
 await build({
 	...options,
-	entryPoints: Object.fromEntries(packages.map((name) => [fileOf(name), name])),
+	entryPoints: Object.fromEntries(packages.map((name) => [loadBundle.fileOfPackage(name), name])),
 	external: ['xmlbuilder2', 'libxmljs2'],
 });
 for (const name of Object.keys(entryPoints))
