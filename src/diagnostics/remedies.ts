@@ -23,6 +23,7 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
 	[/\/dev\/fuse cannot be opened/v, 'give your user the right to open /dev/fuse (mode 0666 on most systems)'],
 	[/fuse-overlayfs is not installed/v, 'apt-get install fuse-overlayfs'],
 	[/this fuse-overlayfs/v, 'install a newer fuse-overlayfs; until then it is used only with `--driver fuse`'],
+	[/lets no program run/v, 'put the store on a file system that is not mounted noexec, with --store DIR'],
 	[/overlay does not work on the store/v, 'put the store on ext4, xfs, btrfs or tmpfs with --store DIR'],
 	[/GB free/v, 'make room, or put the store elsewhere with --store DIR; `boxbuild prune` deletes what nothing uses'],
 ];

@@ -4,7 +4,7 @@ import {Socket} from 'node:net';
 import {envNoArchitecture} from '../diagnostics/env.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
-import {unlessMissing} from '../host/errno.ts';
+import {errnoOf, unlessMissing} from '../host/errno.ts';
 import {errnoName} from '../host/libc.ts';
 import {openPipe, openSocketPair} from '../host/pipe.ts';
 import {childrenOf, kill} from '../host/process-tree.ts';
@@ -105,7 +105,9 @@ function start(file: string): Pick<EnteredProcess, 'channel' | 'words'> & {reado
 		};
 	} catch (error) {
 		for (const descriptor of [said.readEnd, handshake, channel]) closeSync(descriptor);
-		throw new EntryRefused(error instanceof Error ? error.message : String(error), {cause: error});
+		const fact = error instanceof Error ? error.message : String(error);
+		// What else forbids it to run a file of one's own, of mode 0700?
+		throw new EntryRefused(errnoOf(error) === 'EACCES' ? `the store lets no program run (${fact})` : fact, {cause: error});
 	} finally {
 		for (const descriptor of [input, said.writeEnd, theirHandshake, theirChannel]) closeSync(descriptor);
 	}

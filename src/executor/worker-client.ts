@@ -1,5 +1,6 @@
 import {fileURLToPath} from 'node:url';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {remedyFor} from '../diagnostics/remedies.ts';
 import {envIdMode, envNoNamespace, envWorkerEnded} from '../diagnostics/env.ts';
 import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '../isolation/id-mode.ts';
 import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
@@ -80,12 +81,10 @@ function usableModes(wanted: IdModeName | 'auto', builder: Builder): readonly Id
 }
 
 function noNamespace(observed: readonly string[]): ReturnType<typeof envNoNamespace> {
-	return envNoNamespace(
-		[...new Set([...observed, ...namespaceObstacles()])],
-		[
-			'allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root',
-		],
-	);
+	const facts = [...new Set([...observed, ...namespaceObstacles()])];
+	const usual =
+		'allow user namespaces on this machine (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or build as root';
+	return envNoNamespace(facts, [remedyFor(facts) ?? usual]);
 }
 
 function connect(
