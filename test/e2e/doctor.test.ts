@@ -134,6 +134,17 @@ test.serial('the disk of the store is small', async (t) => {
 	t.regex(find(report, 'store')?.remedy ?? '', /make room/v);
 });
 
+test.serial('the store is on a file system that is mounted noexec: nothing works, and it is said what helps', async (t) => {
+	const directory = open();
+	const script = `mkdir ${directory}/still\nmount -t tmpfs -o noexec none ${directory}/still`;
+	const {report, ended} = await examine(afterScript(directory, script), `${directory}/still/store`);
+	t.is(ended.code, 3);
+	t.is(report.choice, undefined);
+	const finding = find(report, 'ids: root');
+	t.regex(finding?.facts.join() ?? '', /the store lets no program run \(posix_spawn: EACCES/v);
+	t.is(finding?.remedy, 'put the store on a file system that is not mounted noexec, with --store DIR');
+});
+
 when(root, 'root of a container with default settings: copies, and no namespaces', async (t) => {
 	const directory = open();
 	const [node = '', ...rest] = doctor(`${directory}/store`);
