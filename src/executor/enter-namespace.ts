@@ -58,7 +58,7 @@ export async function enterNamespace({entry, processes, builder, directory, work
 	if (architecture === undefined) throw new BuildError(envNoArchitecture(process.arch, [...architectures.keys()]));
 	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
 	const env = [`PATH=${builder.path.join(':')}`, 'HOME=/', 'LC_ALL=C.UTF-8'];
-	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, '--max-semi-space-size=16', worker], env});
+	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, worker], env});
 	const {pid, handshake, ...entered} = start(keepProgram(directory, assemble(instructions, architecture)));
 	const words = listen(handshake);
 	try {
