@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {closeSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, readSync} from 'node:fs';
 import {Socket} from 'node:net';
 import {envNoArchitecture} from '../diagnostics/env.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
@@ -52,6 +52,13 @@ export interface EnteredProcess {
 	ended(): Promise<void>;
 }
 
+/** Our ends of what the program gets. */
+interface Descriptors {
+	readonly handshake: number;
+	readonly channel: number;
+	readonly words: number;
+}
+
 /** Starts the worker, as process 1 of its namespaces if it has some, with a channel for messages, standard output inherited. Throws EntryRefused. */
 export async function enterNamespace({entry, processes, builder, directory, worker}: EnterRequest): Promise<EnteredProcess> {
 	const architecture = architectures.get(process.arch);
@@ -59,16 +66,15 @@ export async function enterNamespace({entry, processes, builder, directory, work
 	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
 	const env = [`PATH=${builder.path.join(':')}`, 'HOME=/', 'LC_ALL=C.UTF-8'];
 	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, worker], env});
-	const {pid, handshake, ...entered} = start(keepProgram(directory, assemble(instructions, architecture)));
-	const words = listen(handshake);
+	const {pid, descriptors} = start(keepProgram(directory, assemble(instructions, architecture)));
+	// `?` when it wants ids, which it says at once; while it gets them there is time for the rest.
+	const first = entry.kind === 'user' ? readSome(descriptors.handshake) : undefined;
+	const mapping = entry.kind === 'user' && first?.length === 1 ? mapIds(pid, entry, builder) : undefined;
+	const {handshake, ...entered} = listenTo(descriptors);
 	try {
-		// `?` when it wants ids.
-		const first = await words();
-		if (first.length === 1 && entry.kind === 'user') {
-			await mapIds(pid, entry, builder);
-			handshake.write('!');
-		}
-		const report = first.length === 1 ? await words() : first;
+		await mapping;
+		if (mapping !== undefined) handshake.write('!');
+		const report = first === undefined || mapping !== undefined ? await nextOf(handshake) : first;
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
 		if (report.length === 0) {
 			handshake.destroy();
@@ -90,19 +96,14 @@ export async function enterNamespace({entry, processes, builder, directory, work
 }
 
 /** Its own session: Ctrl-C is for the command, which then ends the steps in order. */
-function start(file: string): Pick<EnteredProcess, 'channel' | 'words'> & {readonly pid: number; readonly handshake: Socket} {
+function start(file: string): {readonly pid: number; readonly descriptors: Descriptors} {
 	const input = openSync('/dev/null', 'r');
 	const said = openPipe();
 	const [[handshake, theirHandshake], [channel, theirChannel]] = [openSocketPair(), openSocketPair()];
 	try {
 		const descriptors = [input, 1, said.writeEnd, theirHandshake, theirChannel];
 		const pid = spawnProcess({path: file, args: [file], env: [], descriptors, ownSession: true});
-		return {
-			pid,
-			channel,
-			handshake: new Socket({fd: handshake, readable: true, writable: true}).on('error', () => {}),
-			words: new Socket({fd: said.readEnd, readable: true, writable: false}),
-		};
+		return {pid, descriptors: {handshake, channel, words: said.readEnd}};
 	} catch (error) {
 		for (const descriptor of [said.readEnd, handshake, channel]) closeSync(descriptor);
 		const fact = error instanceof Error ? error.message : String(error);
@@ -121,11 +122,22 @@ function keepProgram(directory: string, bytes: Buffer): string {
 	return path;
 }
 
-/** The next thing that the program says: one byte, a report of failure, or nothing any more. */
-function listen(handshake: Socket): () => Promise<Buffer> {
-	const chunks = handshake.iterator({destroyOnReturn: false}) as AsyncIterator<Buffer>;
-	return async () => {
-		const {done, value} = await chunks.next();
-		return done === true ? Buffer.alloc(0) : value;
+function listenTo({handshake, channel, words}: Descriptors): Pick<EnteredProcess, 'channel' | 'words'> & {readonly handshake: Socket} {
+	return {
+		channel,
+		handshake: new Socket({fd: handshake, readable: true, writable: true}).on('error', () => {}),
+		words: new Socket({fd: words, readable: true, writable: false}),
 	};
+}
+
+/** What the program says first: one byte, a report of failure, or nothing when it is gone. */
+function readSome(handshake: number): Buffer {
+	const said = Buffer.alloc(64);
+	return said.subarray(0, readSync(handshake, said));
+}
+
+/** The next thing that the program says, in the same way. */
+async function nextOf(handshake: Socket): Promise<Buffer> {
+	for await (const chunk of handshake.iterator({destroyOnReturn: false})) return chunk as Buffer;
+	return Buffer.alloc(0);
 }

@@ -1,6 +1,4 @@
 import {closeSync, openSync, readFileSync, writeFileSync} from 'node:fs';
-import {Socket} from 'node:net';
-import {text} from 'node:stream/consumers';
 import {isExecutable} from '../host/is-executable.ts';
 import {openPipe} from '../host/pipe.ts';
 import {endOf, spawnProcess} from '../host/spawn-process.ts';
@@ -26,7 +24,7 @@ export async function mapIds(pid: number, {map}: Extract<Entry, {kind: 'user'}>,
 	writeFileSync(`/proc/${pid}/gid_map`, `0 ${builder.gid} 1`);
 }
 
-/** Runs a program of the builder's PATH. Throws what it says. */
+/** Runs a program of the builder's PATH, which says less than a pipe holds. Throws what it says. */
 async function run(program: string, args: readonly string[], {path}: Builder): Promise<void> {
 	const directory = path.find((directory) => isExecutable(`${directory}/${program}`));
 	if (directory === undefined) throw new Error(`${program} is not installed`);
@@ -42,8 +40,13 @@ async function run(program: string, args: readonly string[], {path}: Builder): P
 	} finally {
 		for (const descriptor of [input, said.writeEnd]) closeSync(descriptor);
 	}
-	const words = await text(new Socket({fd: said.readEnd, readable: true, writable: false}));
-	if ((await endOf(pid)) !== 0) throw new Error(words.trim() === '' ? `${program} fails` : words.trim());
+	try {
+		if ((await endOf(pid)) === 0) return;
+		const words = readFileSync(said.readEnd, 'utf8').trim();
+		throw new Error(words === '' ? `${program} fails` : words);
+	} finally {
+		closeSync(said.readEnd);
+	}
 }
 
 /** The map of a namespace below this one in which every id is what it is here. */

@@ -6,6 +6,7 @@ const base = 0x40_0000;
 const headerSize = 120;
 const entrySize = 64;
 const slotOffset = 56;
+const halfSize = 4;
 
 /** Bits 62, 61 and 60 of a call's word: in its upper half. */
 const allowFailure = 1 << 30;
@@ -20,31 +21,37 @@ export function assemble(instructions: readonly Instruction[], architecture: Arc
 	const interpreter = interpreters[architecture.name];
 	const tableAt = headerSize + interpreter.length;
 	const layout = new Layout(base + tableAt + instructions.length * entrySize);
-	const table = Buffer.alloc(instructions.length * entrySize);
-	for (const [index, step] of instructions.entries()) {
-		const at = index * entrySize;
-		table.writeUInt32LE(architecture.number(step.call), at);
-		table.writeUInt32LE(flagsAndJump(step), at + 4);
-		for (const [position, argument] of step.args.entries()) {
-			const field = at + 8 + position * 8;
+	const table = new Int32Array((instructions.length * entrySize) / halfSize);
+	let at = 0;
+	for (const step of instructions) {
+		table[at / halfSize] = architecture.number(step.call);
+		table[at / halfSize + 1] = flagsAndJump(step);
+		let field = at + 8;
+		for (const argument of step.args) {
 			// The interpreter writes the result of the earlier entry straight into this one's argument.
 			const back = distanceOf(argument);
 			if (back === undefined) writeWord(table, layout.value(argument as Value), field);
 			else writeWord(table, base + tableAt + field, at - back * entrySize + slotOffset);
+			field += 8;
 		}
+		at += entrySize;
 	}
-	return Buffer.concat([elfHeader(architecture, tableAt + table.length + layout.size), interpreter, table, layout.bytes()]);
+	const size = tableAt + table.byteLength;
+	return Buffer.concat([elfHeader(architecture, size + layout.size), interpreter, bytesOf(table), layout.bytes()]);
 }
 
-/** 64 bits, in two's complement; without BigInt where there is none, because a step has hundreds. */
-function writeWord(buffer: Buffer, value: number | bigint, at: number): void {
-	if (typeof value === 'bigint') {
-		buffer.writeBigUInt64LE(BigInt.asUintN(64, value), at);
-		return;
-	}
-	const high = Math.floor(value / 2 ** 32);
-	buffer.writeUInt32LE(value - high * 2 ** 32, at);
-	buffer.writeInt32LE(high | 0, at + 4);
+/**
+ * 64 bits, in two's complement and in the order of this machine, which runs the program; halves are taken modulo 2^32 (ECMA-262, ToInt32).
+ * Without BigInt where there is none, and without the checks of Buffer, because a step has hundreds.
+ */
+function writeWord(halves: Int32Array, value: number | bigint, at: number): void {
+	const isBig = typeof value === 'bigint';
+	halves[at / halfSize] = isBig ? Number(BigInt.asIntN(32, value)) : value;
+	halves[at / halfSize + 1] = isBig ? Number(BigInt.asIntN(32, value >> 32n)) : Math.floor(value / 2 ** 32);
+}
+
+function bytesOf({buffer}: Int32Array): Buffer {
+	return Buffer.from(buffer);
 }
 
 /** Index of the instruction whose entry lies at `address`, as a failure report names it. */
@@ -108,9 +115,9 @@ class Layout {
 	}
 
 	#pointers(addresses: readonly number[]): number {
-		const array = Buffer.alloc(addresses.length * 8);
+		const array = new Int32Array((addresses.length * 8) / halfSize);
 		for (const [index, address] of addresses.entries()) writeWord(array, address, index * 8);
-		return this.#put(array);
+		return this.#put(bytesOf(array));
 	}
 
 	#put(bytes: Uint8Array): number {
