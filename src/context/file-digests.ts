@@ -1,4 +1,6 @@
+import {lstatSync, statSync} from 'node:fs';
 import {type Digest, hexOf, sha256} from '../core/digest.ts';
+import {hostPath} from '../core/raw-path.ts';
 import {inStore} from '../store/store-error.ts';
 import type {Store} from '../store/open-store.ts';
 import {hashFile} from './hash-file.ts';
@@ -19,7 +21,7 @@ export interface FileDigests {
 
 /** `root` is the directory the entries' sources are relative to; without a store nothing is remembered. */
 export function openFileDigests(root: string, store?: Store): FileDigests {
-	const path = store === undefined ? undefined : `${store.directory}/memo/${hexOf(sha256(`context ${root}`))}.files`;
+	const path = store === undefined ? undefined : pathIn(store, root);
 	let remembered: RememberedDigests | undefined;
 	const opened = (): RememberedDigests => (remembered ??= new RememberedDigests(path));
 	const learn: FileDigests['learn'] = (entry, digest, since) => opened().learn(entry, digest, isSettled(entry.stamp, since));
@@ -38,6 +40,30 @@ export function openFileDigests(root: string, store?: Store): FileDigests {
 			if (path !== undefined && store !== undefined) inStore(store.directory, () => remembered?.save(path));
 		},
 	};
+}
+
+function pathIn({directory}: Store, root: string): string {
+	return `${directory}/memo/${hexOf(sha256(`context ${root}`))}.files`;
+}
+
+/** Bytes of some hundred rows. */
+const mostRemembered = 64 << 10;
+
+/**
+ * True when a file of the tree has changed since a build took its digest: then that is likely to be seen by this one. To look takes a
+ * millisecond; of a large tree, or one that no build has seen, nothing is known.
+ */
+export function looksChanged(root: string, store: Store): boolean {
+	const path = pathIn(store, root);
+	const size = statSync(path, {throwIfNoEntry: false})?.size ?? 0;
+	if (size === 0 || size > mostRemembered) return false;
+	return new RememberedDigests(path).hasChanges((source) => {
+		try {
+			return lstatSync(hostPath(root, source));
+		} catch {
+			return undefined;
+		}
+	});
 }
 
 /**

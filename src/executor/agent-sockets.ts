@@ -13,6 +13,11 @@ export class AgentSockets {
 		this.#directory = directory;
 	}
 
+	/** Some were started, and are the build's until `close`. */
+	get areOpen(): boolean {
+		return this.#started.size > 0;
+	}
+
 	/** Absolute path; undefined when the command line gives no such agent. Throws step/agent-not-started and step/agent-keys-refused. */
 	async socket(id: string): Promise<string | undefined> {
 		const given = this.#agents.get(id);

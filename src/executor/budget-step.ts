@@ -15,7 +15,7 @@ export async function budgetStep(
 	const {store} = context;
 	const result: StepResult = {stack: below, empty: true};
 	const operation = operationKey(op, []);
-	const chain = await below.chain;
+	const chain = await below.awaitChain();
 	if (!context.isUncached(step) && store.steps.get(operation, chain) !== undefined) return {result, hit: true};
 	const ids = await Promise.all(below.layers.map(async ({identity}) => (await identity).diffId));
 	if (ids.some((id) => store.layers.readIndex(id) === undefined)) await (await context.worker()).call('unpack', {stack: below.stack});

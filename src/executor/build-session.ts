@@ -38,6 +38,7 @@ export class BuildSession {
 	#announced = false;
 	#live: Promise<LiveBuild> | undefined;
 	#group: BuildGroup | undefined;
+	#ending: Promise<void> | undefined;
 
 	constructor(request: BuildRequest, store: Store, events: BuildEvents, signal: AbortSignal) {
 		this.request = request;
@@ -154,10 +155,22 @@ export class BuildSession {
 		while (this.#background.size > 0) await Promise.all(this.#background);
 	}
 
+	/** No step comes any more, and no output that needs the worker: it ends beside what is left to do. */
+	release(): void {
+		if (this.agents.areOpen) return;
+		this.#ending ??= this.#endWorker();
+		this.#ending.catch(() => {});
+	}
+
 	/** Deletes what the build left in run/ and ends the worker. */
 	async close(): Promise<void> {
 		await this.agents.close();
 		await this.remote.close();
+		this.#ending ??= this.#endWorker();
+		await this.#ending;
+	}
+
+	async #endWorker(): Promise<void> {
 		const launched = await this.#worker?.catch(() => {});
 		const hasStarted = await launched?.started.then(
 			() => true,

@@ -1,4 +1,5 @@
 import type {Digest} from '../core/digest.ts';
+import {looksChanged} from '../context/file-digests.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {exportHostStage} from '../diagnostics/export-host.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
@@ -31,8 +32,11 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	const store = openStore(request.store);
 	const session = new BuildSession(request, store, events, signal);
 	try {
+		// What is changed is likely to be copied: the worker starts while that is found out.
+		if (request.noCache === true || looksChanged(request.context, store)) void session.prepareWorker();
 		const built: BuiltImage[] = [];
-		for (const platform of request.platforms) built.push(await buildPlatform(session, platform));
+		for (const platform of request.platforms)
+			built.push(await buildPlatform(session, platform, built.length === request.platforms.length - 1));
 		const images = built.map(({image}) => image);
 		const target = targetOf(images, request, session);
 		const outputs = await writeOutputs(session, built);
@@ -53,7 +57,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	}
 }
 
-async function buildPlatform(session: BuildSession, platform: Platform): Promise<BuiltImage> {
+async function buildPlatform(session: BuildSession, platform: Platform, isLast: boolean): Promise<BuiltImage> {
 	const {request, store, events} = session;
 	const context = new BuildContext(session, platform);
 	const {plan, bases} = await resolvePlan(context);
@@ -62,10 +66,13 @@ async function buildPlatform(session: BuildSession, platform: Platform): Promise
 	events.planned(plan, request.platforms.length > 1 ? platform : undefined);
 	context.usePlan(plan);
 	const results = await runPlan(context, {plan, bases, contextOf: openContexts(request, store)});
-	const image = await assembleImage({plan, bases, results}, request, store);
+	results.findLast(({stack}) => stack.known === undefined)?.stack.hurry();
 	await session.settle();
 	const {attestations} = request;
-	if (attestations.sbom === undefined && attestations.provenance === undefined) return {image};
+	const isPlain = attestations.sbom === undefined && attestations.provenance === undefined;
+	if (isLast && isPlain && request.outputs.length === 0) session.release();
+	const image = await assembleImage({plan, bases, results}, request, store);
+	if (isPlain) return {image};
 	const finished = {plan, bases, results, request, platform, facts: context.facts};
 	return {image, attest: await prepareAttestations(attestations, image, {build: finished, session})};
 }

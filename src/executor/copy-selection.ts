@@ -97,7 +97,7 @@ async function selectInStack(context: BuildContext, {step, op, stackOf}: Selecti
 	const patterns = patternsOf(op.sources);
 	const flags = flagsOf(op);
 	const {exclude = [], parents = false} = flags;
-	const key = {kind: 'select', version: 2, chain: await source.chain, patterns, exclude: [...exclude], parents};
+	const key = {kind: 'select', version: 2, chain: await source.awaitChain(), patterns, exclude: [...exclude], parents};
 	let items: PackedItems | undefined;
 	const look = async (): Promise<Digest> => {
 		const worker = await context.worker();

@@ -152,7 +152,7 @@ async function parentOf(
 	independence: Independence,
 	request: () => Promise<CopyRequest>,
 ): Promise<ChainId> {
-	const chain = await below.chain;
+	const chain = await below.awaitChain();
 	if (independence === 'none') return chain;
 	if (independence === 'full') return factsDigest(linkFacts) as ChainId;
 	const key = memoKey(chain, operation);

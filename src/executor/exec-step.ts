@@ -47,7 +47,7 @@ export async function execStep(
 	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
 	const find = async (): Promise<StepResult | undefined> => {
 		if (context.isUncached(step) || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;
-		const record = store.steps.get(operation, await below.chain);
+		const record = store.steps.get(operation, await below.awaitChain());
 		return isTooOld(record, step.hints) ? undefined : recall(context, record, below);
 	};
 	const known = await find();

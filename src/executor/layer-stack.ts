@@ -7,6 +7,8 @@ import type {LayerReference, Stack} from './worker/protocol.ts';
 export interface LayerHandle {
 	readonly reference: LayerReference;
 	readonly identity: Promise<{readonly diffId: DiffId; readonly size: number}>;
+	/** Tells that somebody waits for the identity, which is otherwise computed when there is time. */
+	readonly hurry?: () => void;
 }
 
 /** An immutable stack of layers with its chainID. */
@@ -50,6 +52,17 @@ export class LayerStack {
 	withPending(handle: LayerHandle): LayerStack {
 		const chain = Promise.all([this.chain, handle.identity]).then(([below, {diffId}]) => chainOn(below, diffId));
 		return new LayerStack(this.host, [...this.layers, handle], chain);
+	}
+
+	/** The chainID for somebody who can do nothing without it. */
+	awaitChain(): Promise<ChainId> {
+		this.hurry();
+		return this.chain;
+	}
+
+	/** To be called before waiting for identities of layers. */
+	hurry(): void {
+		if (this.known === undefined) this.layers.findLast(({hurry}) => hurry !== undefined)?.hurry?.();
 	}
 
 	/** As the worker takes it. */

@@ -44,5 +44,6 @@ export function addLayer(context: BuildContext, worker: WorkerClient, result: Ne
 	const identity = worker.call('hashed', {pending});
 	identity.catch(() => {});
 	context.inBackground(identity.then(({diffId}) => record(diffId)).finally(recorded));
-	return {stack: below.withPending({reference: {pending}, identity}), empty: false};
+	const hurry = (): void => void worker.call('hurry', null).catch(() => {});
+	return {stack: below.withPending({reference: {pending}, identity, hurry}), empty: false};
 }

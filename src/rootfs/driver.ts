@@ -1,3 +1,4 @@
+import type {Json} from '../core/canonical-json.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeWorker} from './tree-tasks.ts';
 
@@ -86,6 +87,8 @@ export interface DriverPlace {
 	readonly directory: string;
 	/** Gives whoever is least busy. */
 	readonly workers: () => TreeWorker;
+	/** What a former build has seen here, or else what looking shows. */
+	readonly once: <T extends Json>(what: string, look: () => T) => T;
 }
 
 export interface DriverKind {

@@ -1,7 +1,7 @@
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {mount, mountDetached, mountFlags, takesLowersOneByOne, unmount} from '../host/mount.ts';
 import {getXattr, setXattr} from '../host/xattr.ts';
-import type {DriverKind, DriverProbe, RootfsDriver, View} from './driver.ts';
+import type {DriverKind, DriverPlace, DriverProbe, RootfsDriver, View} from './driver.ts';
 import {removeTree} from './remove-tree.ts';
 
 /** Kernel overlayfs mounted inside the user namespace with `userxattr` (Documentation/filesystems/overlayfs.rst; Linux 5.11). */
@@ -9,7 +9,7 @@ export const overlayDriver: DriverKind = {
 	name: 'overlay',
 	mountless: false,
 	probe: async (directory) => probe(directory, 'store'),
-	open: ({directory}) => openOverlay(takesLowers(directory), `${directory}/empty`),
+	open: ({directory, once}) => openOverlay(takesLowers(directory, once), `${directory}/empty`),
 };
 
 /** The same with upperdirs on a tmpfs: for stores whose file system takes none, as the overlay of a container. What a step writes takes memory until it is over. */
@@ -17,20 +17,25 @@ export const memoryOverlayDriver: DriverKind = {
 	name: 'overlay-tmpfs',
 	mountless: false,
 	probe: async (directory) => probe(directory, 'memory'),
-	open({directory}) {
+	open({directory, once}) {
 		const memory = `${directory}/memory`;
 		mkdirSync(memory, {recursive: true});
 		mountMemory(memory);
-		return openOverlay(takesLowers(directory), `${directory}/empty`, memory);
+		return openOverlay(takesLowers(directory, once), `${directory}/empty`, memory);
 	},
 };
 
 /**
  * `lowerByLower`: the new mount API with one call a lowerdir (Linux 6.8); false: one option string for mount(2). `empty` becomes an empty
- * directory. `memory` is a tmpfs for upperdirs; without it they are where the request says.
+ * directory when one is needed. `memory` is a tmpfs for upperdirs; without it they are where the request says.
  */
 export function openOverlay(lowerByLower: boolean, empty: string, memory?: string): RootfsDriver {
-	mkdirSync(empty, {recursive: true});
+	// An overlay that is only read has two lowerdirs at least.
+	const atLeastTwo = (lowers: readonly string[]): readonly string[] => {
+		if (lowers.length > 1) return lowers;
+		mkdirSync(empty, {recursive: true});
+		return [...lowers, empty];
+	};
 	let count = 0;
 	const writable = (directory: string): {readonly home: string; readonly upper: string; readonly work: string} => {
 		const home = memory === undefined ? directory : `${memory}/${count++}`;
@@ -44,7 +49,7 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 		name: memory === undefined ? 'overlay' : 'overlay-tmpfs',
 		uppersInStore: memory === undefined,
 		readsAnyMark: false,
-		view: async (lowers, mountpoint) => view(lowers.length === 1 ? [...lowers, empty] : lowers, mountpoint, lowerByLower),
+		view: async (lowers, mountpoint) => view(atLeastTwo(lowers), mountpoint, lowerByLower),
 		async root({lowers, directory}) {
 			const {home, upper, work} = writable(directory);
 			return {
@@ -54,7 +59,7 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 			};
 		},
 		async attach({lowers, mountpoint, write}) {
-			const stack = lowers.length === 1 && write === undefined ? [...lowers, empty] : lowers;
+			const stack = write === undefined ? atLeastTwo(lowers) : lowers;
 			const own = write === undefined ? undefined : writable(write);
 			const writing = own === undefined ? '' : `,upperdir=${own.upper},workdir=${own.work},volatile`;
 			mkdirSync(mountpoint);
@@ -79,9 +84,11 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 	};
 }
 
-function takesLowers(directory: string): boolean {
-	for (const name of ['one', 'two']) mkdirSync(`${directory}/${name}`, {recursive: true});
-	return takesLowersOneByOne(`${directory}/one`, `${directory}/two`);
+function takesLowers(directory: string, once: DriverPlace['once']): boolean {
+	return once('the overlay takes lowerdirs one by one', () => {
+		for (const name of ['one', 'two']) mkdirSync(`${directory}/${name}`, {recursive: true});
+		return takesLowersOneByOne(`${directory}/one`, `${directory}/two`);
+	});
 }
 
 function mountMemory(path: string): void {

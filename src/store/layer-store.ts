@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
+import {mkdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {randomBytes} from 'node:crypto';
 import type {Json} from '../core/canonical-json.ts';
 import {type Digest, type DiffId, hexOf} from '../core/digest.ts';
@@ -6,6 +6,7 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import {mediaTypes} from '../oci/media-types.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import type {BlobStore} from './blob-store.ts';
+import {readBootId} from './boot-id.ts';
 import {readIndexLines, readLayerIndex, writeIndexLines, writeLayerIndex} from './layer-index.ts';
 import {readSealed, writeSealed} from './sealed-json.ts';
 import {inStore} from './store-error.ts';
@@ -141,11 +142,4 @@ function viewOf(record: LayerRecord | undefined, home: string, blobs: BlobStore,
 	if (directory === undefined && kept === undefined) return undefined;
 	const verified = directory === undefined || record.bootId === bootId;
 	return {diffId, size, verified, ...(directory === undefined ? {} : {directory}), ...(kept === undefined ? {} : {blob: kept})};
-}
-
-let knownBootId: string | undefined;
-
-function readBootId(): string {
-	knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-	return knownBootId;
 }

@@ -80,7 +80,7 @@ try {
 	symlinkSync('../bottom', 'bottom');
 	const kind = drivers.find((one) => one.name === name);
 	if (kind === undefined) throw new Error(`no driver ${name}`);
-	const driver = kind.open({directory: `${work}/driver`, workers: () => worker});
+	const driver = kind.open({directory: `${work}/driver`, workers: () => worker, once: (_, look) => look()});
 	process.stdout.write(JSON.stringify(await main(driver)));
 	driver.close();
 } finally {

@@ -15,6 +15,7 @@ process.chdir(work);
 for (const name of ['driver', 'empty', 'empty2', 'merged', 'work']) mkdirSync(name);
 const driver = overlayDriver.open({
 	directory: `${work}/driver`,
+	once: (_, look) => look(),
 	workers: () => ({run: () => Promise.reject(new Error('nothing is copied here'))}),
 });
 const layers: string[] = [];

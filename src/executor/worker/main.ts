@@ -26,6 +26,10 @@ const handlers: Handlers = {
 	copyFacts: async (request) => stackCopyFacts(await opened(), request),
 	copy: async (request) => stackCopy(await opened(), request),
 	hashed: async ({pending}) => (await opened()).layers.hashed(pending),
+	async hurry() {
+		(await opened()).meanwhile.take();
+		return null;
+	},
 	async select({stack, patterns, flags}) {
 		const {layers, pool} = await opened();
 		const view = await layers.view(await layers.lowers(stack));

@@ -173,6 +173,8 @@ export interface WorkerMethods {
 	copy(request: CopyRequest): MadeLayer & {readonly facts: Json; readonly places?: CopiedPlaces; readonly digests?: string};
 	/** Waits for a layer's diffID; from then on it is in the store. */
 	hashed(request: {readonly pending: number}): {readonly diffId: DiffId; readonly size: number};
+	/** Somebody waits for a diffID: hashing does not wait for the next step. */
+	hurry(request: null): null;
 	/** Selects files of a stack and digests them. */
 	select(request: {readonly stack: Stack; readonly patterns: readonly string[]; readonly flags: SelectFlags}): {
 		readonly items: PackedItems;

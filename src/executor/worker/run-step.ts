@@ -91,7 +91,7 @@ async function openRoot(
 	{stack}: ExecRequest,
 	{directory, links, mounts}: {readonly directory: string; readonly links: readonly string[]; readonly mounts: StepMounts},
 ): Promise<{readonly root: StepRoot; readonly mounted: () => void}> {
-	const bottom = stack.host ? scaffold.hostLower : scaffold.lower;
+	const bottom = stack.host ? scaffold.host().lower : scaffold.lower;
 	const mounted = await layers.gate.read();
 	try {
 		return {root: await driver.root({lowers: [...mounts.lowers, ...links, bottom], directory}), mounted};
@@ -168,7 +168,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	const user = userOf(request, request.stack.host ? '/' : (view?.path ?? scaffold.lower));
 	const script = request.script === undefined ? undefined : writeScript(session, request.script);
 	const binds: readonly Bind[] = [
-		...(request.stack.host ? scaffold.hostBinds : []),
+		...(request.stack.host ? scaffold.host().binds : []),
 		...scaffold.binds,
 		...(script === undefined ? [] : [script]),
 		...mounts.binds,
@@ -182,7 +182,10 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 			runner.run(spec, {output, mounted, started: () => session.meanwhile.take()}, ended),
 		);
 		if (result === undefined) return {kind: 'too-late'};
-		if ('failure' in result) return notStarted(result.failure);
+		if ('failure' in result) {
+			session.sightings.forget();
+			return notStarted(result.failure);
+		}
 		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
 		const limited = limits.report();
 		// Whatever the command made of a process that was killed for memory: without the limit it had yielded something else.

@@ -11,11 +11,17 @@ const hostDirectories = /^(?:bin|sbin|lib[0-9a-z]*|usr|etc|opt|nix|gnu)$/v;
 export interface Scaffold {
 	/** The lowest lowerdir: mount points, so that none has to be made in a layer. */
 	readonly lower: string;
-	/** The same for a stage that starts from the host. */
-	readonly hostLower: string;
-	readonly hostBinds: readonly Bind[];
 	readonly binds: readonly Bind[];
 	readonly masks: MaskedPaths;
+	/** For stages that start from the host; made when there is one. */
+	host(): HostScaffold;
+}
+
+export interface HostScaffold {
+	/** The lowest lowerdir, with places for the binds. */
+	readonly lower: string;
+	/** The host's programs. */
+	readonly binds: readonly Bind[];
 }
 
 export const hostName = 'boxbuild';
@@ -35,14 +41,16 @@ export function makeScaffold(
 	directory: string,
 	{moreHosts = [], canMount = true}: {readonly moreHosts?: readonly string[] | undefined; readonly canMount?: boolean} = {},
 ): Scaffold {
-	const lower = makeLower(`${directory}/scaffold`);
-	const hostLower = makeLower(`${directory}/host`);
+	let host: HostScaffold | undefined;
+	const makeHost = (): HostScaffold => {
+		const lower = makeLower(`${directory}/host`);
+		return {lower, binds: canMount ? exposeHost(lower) : []};
+	};
 	return {
-		lower,
-		hostLower,
-		hostBinds: canMount ? exposeHost(hostLower) : [],
+		lower: makeLower(`${directory}/scaffold`),
 		binds: makeFiles(`${directory}/files`, moreHosts),
 		masks: findMasks(),
+		host: () => (host ??= makeHost()),
 	};
 }
 

@@ -5,16 +5,16 @@ import type {Bind} from '../../isolation/step-spec.ts';
 import type {StepRunner} from '../../isolation/step-runner.ts';
 import {OwnerService} from '../../isolation/owner-service.ts';
 import {stepRunners} from '../../isolation/step-runners.ts';
-import {envNoArchitecture, envNoDriver} from '../../diagnostics/env.ts';
+import {envNoArchitecture} from '../../diagnostics/env.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {hardLimit} from '../../host/hard-limit.ts';
 import {mount, mountFlags} from '../../host/mount.ts';
-import {drivers} from '../../rootfs/drivers.ts';
-import {findMarkForm} from '../../rootfs/deletion-mark.ts';
+import {findMarkForm, type MarkForm} from '../../rootfs/deletion-mark.ts';
 import type {DriverPlace, RootfsDriver} from '../../rootfs/driver.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {Architecture} from '../../isolation/architecture.ts';
 import type {Arrivals} from './arrivals.ts';
+import {chooseDriver} from './choose-driver.ts';
 import {Emulation} from './emulation.ts';
 import {FilePool} from './file-pool.ts';
 import {LayerTable} from './layer-table.ts';
@@ -22,6 +22,7 @@ import {Meanwhile} from './meanwhile.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
 import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
+import {Sightings} from './sightings.ts';
 import {type LimitSource, openLimits} from './step-limits.ts';
 
 /** Everything that lives as long as the worker. */
@@ -30,6 +31,7 @@ export interface Session {
 	readonly arrivals: Arrivals;
 	readonly directory: string;
 	readonly driver: RootfsDriver;
+	readonly sightings: Sightings;
 	readonly runner: StepRunner;
 	readonly architecture: Architecture;
 	readonly ids: NamespaceIds;
@@ -67,8 +69,16 @@ export async function startSession(
 		mountOwnProc();
 	}
 	for (const name of ['l', 'probe', 'root']) mkdirSync(`${directory}/${name}`);
-	const {driver, driverFacts} = await chooseDriver(request, {directory: `${directory}/probe`, workers: () => pool.idlest()});
 	const store = openStore(request.store);
+	const sightings = new Sightings(store.memo, request.store);
+	const once: DriverPlace['once'] = (what, look) => sightings.once(what, look);
+	const {driver, driverFacts} = await chooseDriver(
+		request,
+		{directory: `${directory}/probe`, workers: () => pool.idlest(), once},
+		sightings,
+	);
+	const marks = once<MarkForm>('marks of deletions', () => findMarkForm(`${directory}/probe`));
+	sightings.keep();
 	const ids = readNamespaceIds();
 	const limits = openLimits(request.limits, architecture, directory);
 	process.chdir(`${directory}/l`);
@@ -78,11 +88,12 @@ export async function startSession(
 		arrivals,
 		directory,
 		driver,
+		sightings,
 		runner: stepRunners[0].open(directory, new OwnerService(threads.owners)),
 		architecture,
 		ids,
 		pool,
-		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, meanwhile, marks: findMarkForm(`${directory}/probe`)}),
+		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, meanwhile, marks}),
 		meanwhile,
 		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
 		mounts: new MountSpace(`${directory}/mounts`, canMount),
@@ -99,24 +110,6 @@ export async function startSession(
 function mountOwnProc(): void {
 	if (process.pid !== 1) return;
 	mount('proc', '/proc', 'proc', mountFlags.noSetuid | mountFlags.noDevices | mountFlags.noExec);
-}
-
-async function chooseDriver(
-	{driver: wanted, canMount}: StartRequest,
-	place: DriverPlace,
-): Promise<{driver: RootfsDriver; driverFacts: readonly string[]}> {
-	const facts: string[] = [];
-	for (const kind of drivers) {
-		if (wanted !== 'auto' && wanted !== kind.name) continue;
-		if (!canMount && !kind.mountless) {
-			if (wanted === kind.name) facts.push('without namespaces nothing can be mounted');
-			continue;
-		}
-		const {works, facts: seen, faults = []} = await kind.probe(place.directory);
-		facts.push(...(works ? faults : seen));
-		if (works && (faults.length === 0 || wanted === kind.name)) return {driver: kind.open(place), driverFacts: facts};
-	}
-	throw new BuildError(envNoDriver(wanted, facts));
 }
 
 /** Hard limit of open files for steps. */

@@ -100,8 +100,9 @@ function strongest(requests: readonly MountRequest[]): readonly CacheRequest[] {
 function rootsOf({scaffold}: Session, {view, host}: StepMountsOptions): readonly Root[] {
 	const layers: readonly Root[] = view === undefined ? [] : [{path: view.path, certain: true}];
 	if (!host) return [...layers, {path: scaffold.lower, certain: false}];
-	const only = scaffold.hostBinds.map(({target}) => target.slice(1) as RawPath);
-	return [{path: '', certain: true, only}, ...layers, {path: scaffold.hostLower, certain: false}];
+	const {lower, binds} = scaffold.host();
+	const only = binds.map(({target}) => target.slice(1) as RawPath);
+	return [{path: '', certain: true, only}, ...layers, {path: lower, certain: false}];
 }
 
 function overlaps(one: string, other: string): boolean {
@@ -167,7 +168,7 @@ function makePoint(path: RawPath, kind: MountSource['kind'], {request, points, s
 	if (path === '' || top === 'proc' || top === 'sys' || (top === 'dev' && path !== shared))
 		throw new BuildError(stepMountTarget(target, `it is \`/${textOf(path)}\`, which the sandbox of the step mounts itself`));
 	if (path === shared) return;
-	const isHosts = host && session.scaffold.hostBinds.some((bind) => bind.target === `/${top}`);
+	const isHosts = host && session.scaffold.host().binds.some((bind) => bind.target === `/${top}`);
 	if (isHosts && lstatSync(hostPath('', path), {throwIfNoEntry: false}) === undefined)
 		throw new BuildError(stepMountTarget(target, 'it is in a directory of the host, which is read-only, and does not exist there'));
 	points.make(path, kind, target);
