@@ -13,14 +13,24 @@ import type {FileContent, PlannedLayer} from './copy-layer.ts';
 /** Large enough that system calls cost nothing, small enough for the caches of a processor. */
 const chunkSize = 1 << 20;
 
+/** Takes the digest of one file. */
+export interface ContentHash {
+	update(bytes: Uint8Array): unknown;
+	/** After the last byte; everything was given to `write` before. */
+	digest(): Digest;
+}
+
+/** Who takes the digest of a file of `size` bytes whose content begins at a byte of the tar; undefined for the caller itself. */
+export type HashFor = (start: number, size: number) => ContentHash | undefined;
+
 /**
  * Writes the tar of a layer that was planned; every chunk is the writer's until `write` returns. Reads each file once; entries
- * without a digest get one. Returns where
- * the first header block of each entry is. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
+ * without a digest get one. Returns where the first header block of each entry is. Throws BuildError when a file is not there any more, has another size, or another content than its digest says.
  */
 export function writePlannedTar(
 	{index, contents}: Pick<PlannedLayer, 'index' | 'contents'>,
 	write: (chunk: Uint8Array) => void,
+	hashFor: HashFor = () => undefined,
 ): Float64Array {
 	const out = new ChunkWriter(write);
 	const starts = new Float64Array(index.length);
@@ -32,7 +42,7 @@ export function writePlannedTar(
 		if (Buffer.isBuffer(content)) out.put(content);
 		// An empty file is opened only to see whether it can be.
 		else if (entry.size === 0 && content.source.digest !== undefined) continue;
-		else copyFile(out, entry, content);
+		else copyFile(out, entry, content, hashFor);
 		out.zeros(paddingOf(entry.size));
 	}
 	out.put(endOfArchive);
@@ -112,14 +122,14 @@ class ChunkWriter {
 	}
 }
 
-function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<FileContent, Buffer>): void {
+function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<FileContent, Buffer>, hashFor: HashFor): void {
 	// Room for one byte more shows at once that a file has grown.
 	if (size < chunkSize && out.room <= size) out.flush();
 	const fd = openSource(root.at(source.source), source);
 	try {
 		const start = out.used;
 		const got = readSome(fd, source, out.buffer, {at: start, length: Math.min(size + 1, out.room)});
-		if (got !== size) copyLarge(out, fd, {source, got});
+		if (got !== size) copyLarge(out, fd, {source, got, hash: hashFor(out.offset, size)});
 		else {
 			const digest = sha256(out.buffer.subarray(start, start + size));
 			if (digest !== (source.digest ??= digest)) throw changed(source);
@@ -131,13 +141,18 @@ function copyFile(out: ChunkWriter, {size}: TarEntry, {root, source}: Exclude<Fi
 }
 
 /** What one call has not read, or more than there should be. */
-function copyLarge(out: ChunkWriter, fd: number, {source, got: first}: {readonly source: TreeEntry; readonly got: number}): void {
-	const check = new ContentCheck(source);
+function copyLarge(
+	out: ChunkWriter,
+	fd: number,
+	{source, got: first, hash}: {readonly source: TreeEntry; readonly got: number; readonly hash: ContentHash | undefined},
+): void {
+	const check = new ContentCheck(source, hash);
 	for (let got = first; got > 0;) {
 		check.take(out.buffer.subarray(out.used, out.used + got));
 		out.took(got);
 		got = readSome(fd, source, out.buffer, {at: out.used, length: Math.min(check.left + 1, out.room)});
 	}
+	if (hash !== undefined) out.flush();
 	check.end();
 }
 
@@ -146,11 +161,12 @@ class ContentCheck {
 	/** Bytes that are still to come. */
 	left: number;
 	readonly #source: TreeEntry;
-	readonly #hash = createHash('sha256');
+	readonly #hash: ContentHash;
 
-	constructor(source: TreeEntry) {
+	constructor(source: TreeEntry, hash = ownHash()) {
 		this.left = source.size;
 		this.#source = source;
+		this.#hash = hash;
 	}
 
 	take(bytes: Buffer): void {
@@ -160,9 +176,15 @@ class ContentCheck {
 	}
 
 	end(): void {
-		const digest = `sha256:${this.#hash.digest('hex')}` as Digest;
-		if (this.left > 0 || digest !== (this.#source.digest ??= digest)) throw changed(this.#source);
+		if (this.left > 0) throw changed(this.#source);
+		const digest = this.#hash.digest();
+		if (digest !== (this.#source.digest ??= digest)) throw changed(this.#source);
 	}
+}
+
+function ownHash(): ContentHash {
+	const hash = createHash('sha256');
+	return {update: (bytes) => hash.update(bytes), digest: () => `sha256:${hash.digest('hex')}` as Digest};
 }
 
 function openSource(path: Buffer, source: TreeEntry): number {

@@ -117,6 +117,15 @@ test.serial('after a change of contents the new layer is made of the one before,
 	t.true(digests.has((await rebuilt(t, context, 'touch tree/many/*')).digest));
 });
 
+test.serial('the digests of large files, taken beside the copying, are those that a later build takes', async (t) => {
+	const large = (name: string, extra: number): string => `head -c 70000000 /dev/urandom > ${name}; head -c ${extra} /dev/zero >> ${name}`;
+	const context = write(contextOf(`${large('tree/one', 0)}; ${large('tree/two', 1)}; ${large('tree/three', 512)}`), 'COPY tree /d/');
+	await place.built(t, context);
+	execFileSync('touch', ['tree/one', 'tree/two', 'tree/three'], {cwd: context});
+	const {stderr} = await place.built(t, context, ['--progress', 'plain']);
+	t.regex(stderr, /COPY tree \/d\/ cached/v);
+});
+
 test.serial('after any other change the layer is made anew', async (t) => {
 	const context = write(contextOf('echo first > tree/a; ln tree/a tree/b; mkdir tree/dir; ln -s a tree/link'), 'COPY tree /d/');
 	const digests = new Set([(await rebuilt(t, context, 'true')).digest]);

@@ -11,6 +11,7 @@ const entryPoints = {
 	boxbuild: 'src/cli/main.ts',
 	worker: 'src/executor/worker/main.ts',
 	'file-thread': 'src/executor/worker/file-thread.ts',
+	'digest-thread': 'src/executor/worker/digest-thread.ts',
 	'owner-thread': 'src/isolation/owner-thread.ts',
 };
 

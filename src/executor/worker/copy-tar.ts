@@ -2,10 +2,11 @@ import {dirname} from 'node:path';
 import type {DiffId} from '../../core/digest.ts';
 import type {TreeEntry} from '../../core/tree-entry.ts';
 import {planCopy, type PlannedLayer} from '../../rootfs/copy-layer.ts';
-import {writePlannedTar} from '../../rootfs/planned-tar.ts';
+import {type HashFor, writePlannedTar} from '../../rootfs/planned-tar.ts';
 import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {Store} from '../../store/open-store.ts';
 import {factsOfCopy, type OpenTask, plainRequest} from './copy-task.ts';
+import {DigestBeside, leastBeside} from './digest-beside.ts';
 import type {CopiedTar} from './file-thread-protocol.ts';
 
 /** Puts the layer of a COPY or ADD into the store as an uncompressed tar with its index, straight from the sources. */
@@ -18,14 +19,28 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 	try {
 		if (layer.index.length === 0) return {size: 0, facts};
 		const blob = store.blobs.writer(undefined, dirname(task.directory));
+		let written = 0;
+		let beside: DigestBeside | undefined;
+		const write = (chunk: Uint8Array): void => {
+			blob.write(chunk);
+			written += chunk.length;
+			beside?.wrote(written);
+		};
+		const hashFor: HashFor = (start, size) => {
+			if (size < leastBeside) return undefined;
+			const hash = new DigestBeside(blob.path, {start, size, written});
+			beside = hash;
+			return {update: () => {}, digest: () => hash.end()};
+		};
 		try {
-			const starts = writePlannedTar(layer, (chunk) => blob.write(chunk));
+			const starts = writePlannedTar(layer, write, hashFor);
 			const {digest, size} = blob.finish();
 			const diffId = digest as string as DiffId;
 			store.layers.writeIndex(diffId, layer.index);
 			const places = placesOf(task, layer, starts);
 			return {diffId, size, facts, places, ...(isUnread ? {digests: digestsOf(task, places)} : {})};
 		} finally {
+			beside?.giveUp();
 			blob.abort();
 		}
 	} finally {
