@@ -48,10 +48,12 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					mounted();
 					if (!spec.hasNamespaces && isEnd(sizeOf(status))) void endWithRest(child);
 					// More than that is a report: the program waits here.
+					if (answers === undefined) events.running();
 					if (answers === undefined || answered !== undefined || sizeOf(status) !== readySize + interceptedSize) return;
 					try {
 						answered = owners.answer(listenerOf(child), answers, fail);
 						pipe.write('!');
+						events.running();
 					} catch (error) {
 						fail(error);
 					}

@@ -21,6 +21,8 @@ export interface StepEvents {
 	output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
 	/** Its first process has been started. */
 	started(): void;
+	/** Its command is about to start, and the runner has nothing to do before it ends. May be called several times, or never for one that fails before. */
+	running(): void;
 	/** The root is mounted: layer directories may be renamed again. Called once, also when the step never got so far. */
 	mounted(): void;
 }

@@ -64,7 +64,7 @@ const result = await stepProgramRunner(top, new OwnerService(new URL('owner-thre
 		canSetGroups: false,
 		maxFiles: 4096,
 	},
-	{output: (_, chunk) => void output.push(chunk.toString()), started: () => {}, mounted: () => void output.push('')},
+	{output: (_, chunk) => void output.push(chunk.toString()), started: () => {}, running: () => {}, mounted: () => void output.push('')},
 	AbortSignal.timeout(20_000),
 );
 await root.close();

@@ -1,23 +1,39 @@
-/** Milliseconds in which the next step comes, if one comes at all. */
-const patience = 2;
+/** Milliseconds in which the next step comes, if one comes at all; whoever waits for what waits here says so. */
+const patience = 10;
 
-/** Work of this thread that can wait until a step runs, when the thread has nothing else to do; without one it waits a moment only. */
+/** Work of this thread that can wait until it has nothing else to do, because a step starts or runs; without one it waits a moment only. */
 export class Meanwhile {
-	readonly #waiting: (() => void)[] = [];
+	readonly #whileStarting: (() => void)[] = [];
+	readonly #whileRunning: (() => void)[] = [];
 	#timer: NodeJS.Timeout | undefined;
 
-	/** Resolves when there is time. */
+	/** Resolves when there is time: a step runs, which takes a while and asks for nothing. */
 	turn(): Promise<void> {
-		return new Promise((resolve) => {
-			this.#waiting.push(resolve);
-			this.#timer ??= setTimeout(() => this.take(), patience);
-		});
+		return this.#wait(this.#whileRunning);
 	}
 
-	/** To be called when a step has just been started. */
+	/** Resolves when there is time for about a millisecond. */
+	lull(): Promise<void> {
+		return this.#wait(this.#whileStarting);
+	}
+
+	/** To be called when the first process of a step has just been started. */
+	starting(): void {
+		for (const resolve of this.#whileStarting.splice(0)) resolve();
+	}
+
+	/** To be called when a step needs nothing any more, or when somebody waits for what waits here. */
 	take(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		for (const resolve of this.#waiting.splice(0)) resolve();
+		this.starting();
+		for (const resolve of this.#whileRunning.splice(0)) resolve();
+	}
+
+	#wait(queue: (() => void)[]): Promise<void> {
+		return new Promise((resolve) => {
+			queue.push(resolve);
+			this.#timer ??= setTimeout(() => this.take(), patience);
+		});
 	}
 }
