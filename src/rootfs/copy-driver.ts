@@ -32,6 +32,7 @@ class CopyDriver implements RootfsDriver {
 	readonly name = 'copy';
 	readonly uppersInStore = true;
 	readonly readsAnyMark = true;
+	readonly longestLower = 0;
 	readonly #place: DriverPlace;
 	/** Trees of links by the layers that they show, the longest unused first. */
 	readonly #views = new Map<string, Tree>();

@@ -51,6 +51,8 @@ export interface RootfsDriver {
 	readonly uppersInStore: boolean;
 	/** False: the mark of a deletion must be the overlay's device (deletion-mark.ts). */
 	readonly readsAnyMark: boolean;
+	/** Bytes of the longest path that `view` and `root` take as a lowerdir, however many there are; 0: names must be as short as can be. */
+	readonly longestLower: number;
 	/** `lowers` topmost first, at least one; `mountpoint` a path that the driver may make. */
 	view(lowers: readonly string[], mountpoint: string): Promise<View>;
 	root(request: RootRequest): Promise<StepRoot>;

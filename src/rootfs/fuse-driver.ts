@@ -39,6 +39,7 @@ function driver(empty: string): RootfsDriver {
 		name: 'fuse',
 		uppersInStore: true,
 		readsAnyMark: false,
+		longestLower: 0,
 		view: async (lowers, mountpoint) => serve([`lowerdir=${[...lowers, empty].join(':')}`], mountpoint),
 		async root({lowers, directory}) {
 			const served = await serve([`lowerdir=${lowers.join(':')}`, ...writable(directory)], `${directory}/merged`);

@@ -49,6 +49,8 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 		name: memory === undefined ? 'overlay' : 'overlay-tmpfs',
 		uppersInStore: memory === undefined,
 		readsAnyMark: false,
+		// What fsconfig(2) takes as a string (fs/fsopen.c).
+		longestLower: lowerByLower ? 255 : 0,
 		view: async (lowers, mountpoint) => view(atLeastTwo(lowers), mountpoint, lowerByLower),
 		async root({lowers, directory}) {
 			const {home, upper, work} = writable(directory);

@@ -56,7 +56,7 @@ async function open(store: ReturnType<typeof openStore>, directory: string, diff
 		throw new Error('nothing is mounted here');
 	};
 	const calls = {view: unused, root: unused, attach: unused, close: () => {}};
-	const driver = {name: 'overlay', uppersInStore: true, readsAnyMark: true, ...calls} as const;
+	const driver = {name: 'overlay', uppersInStore: true, readsAnyMark: true, longestLower: 0, ...calls} as const;
 	const arrivals: Arrivals = new Arrivals(({digest}) => arrivals.take({digest, kind: 'unknown'}));
 	const table = new LayerTable({
 		store,

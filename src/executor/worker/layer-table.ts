@@ -56,6 +56,8 @@ function topmostOnce(links: readonly string[]): string[] {
 const muchContent = 8 << 20;
 const mostLowers = 400;
 const flattened = 300;
+/** Nothing that overlayfs reads as an escape, and bytes are characters. */
+const plainPath = /^[A-Za-z0-9_.\/@%+=,~\-]+$/v;
 
 export interface LayerTableOptions {
 	readonly store: Store;
@@ -73,8 +75,8 @@ export interface LayerTableOptions {
 }
 
 /**
- * The layer directories that this build stacks. Each has a short symbolic link in the working directory, because option strings of
- * mount(2) end at 4095 bytes and fsconfig strings at 255.
+ * The layer directories that this build stacks. Each that the driver does not take by its path has a short symbolic link in the working
+ * directory, because option strings of mount(2) end at 4095 bytes and fsconfig strings at 255.
  */
 export class LayerTable {
 	/** Read while a mount looks up directories, written when one moves. */
@@ -252,7 +254,7 @@ export class LayerTable {
 	}
 
 	async #open({diffId, blob: base, directory}: KnownLayer, below: readonly string[]): Promise<string> {
-		const link = this.#makeLink(directory ?? (await this.#prepare(diffId, base, below)));
+		const link = this.#nameFor(directory ?? (await this.#prepare(diffId, base, below)));
 		if (
 			this.#options.marks === 'xattr' &&
 			this.#options.store.layers.readIndex(diffId)?.some(({path}) => deletedBy(path) !== undefined) === true
@@ -316,7 +318,12 @@ export class LayerTable {
 
 	/** A short name for a directory, as mounts take it. */
 	link(directory: string): string {
-		return this.#makeLink(directory);
+		return directory.includes('/') ? this.#makeLink(directory) : directory;
+	}
+
+	/** A layer of the store stays where it is: where the driver takes its path, it needs no link. */
+	#nameFor(directory: string): string {
+		return directory.length <= this.#options.driver.longestLower && plainPath.test(directory) ? directory : this.#makeLink(directory);
 	}
 
 	#makeLink(directory: string): string {

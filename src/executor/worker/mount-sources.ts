@@ -127,10 +127,10 @@ async function fillCache(session: Session, {seed, attributes, target}: CacheRequ
 async function attachTree(session: Session, stack: Stack, wanted: boolean): Promise<{readonly path: string; close(): Promise<void>}> {
 	const {layers, driver, mounts} = session;
 	const write = wanted || !session.canMount;
-	const links = await layers.lowers(stack);
+	// By short names: the option string of an overlay ends at 4095 bytes.
+	const links = (await layers.lowers(stack)).map((path) => layers.link(path));
 	const mountpoint = `${mounts.fresh()}/tree`;
 	const directory = write ? diskDirectory(session) : undefined;
-	// By a short name: the option string of an overlay ends at 4095 bytes.
 	const writing = directory === undefined ? {} : {write: layers.link(directory)};
 	const leave = await layers.gate.read();
 	try {
