@@ -4,7 +4,7 @@ import {BuildError} from '../diagnostics/build-error.ts';
 import {exportHostStage} from '../diagnostics/export-host.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
-import {openStore, type Store} from '../store/open-store.ts';
+import {openBuildStore, type Store} from '../store/open-store.ts';
 import {diskError} from '../store/store-error.ts';
 import {assembleImage, type AssembledImage} from './assemble-image.ts';
 import {assembleIndex} from './assemble-index.ts';
@@ -29,7 +29,7 @@ export interface BuildResult {
 
 /** Builds the target for every platform and writes its outputs. Throws BuildError; whatever was finished before stays in the store. */
 export async function build(request: BuildRequest, events: BuildEvents, signal: AbortSignal): Promise<BuildResult> {
-	const store = openStore(request.store);
+	const store = openBuildStore(request.store);
 	const session = new BuildSession(request, store, events, signal);
 	try {
 		// What is changed is likely to be copied: the worker starts while that is found out.

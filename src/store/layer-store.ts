@@ -34,7 +34,7 @@ export interface NewLayer {
 }
 
 export interface LayerStore {
-	/** Undefined unless complete. What has a directory is looked at once. */
+	/** Undefined unless complete. */
 	get(diffId: DiffId): StoredLayer | undefined;
 	/** Adds what the layer lacks. When somebody else was first, a given directory stays where it is and theirs is returned. */
 	publish(layer: NewLayer): Promise<StoredLayer>;
@@ -66,14 +66,7 @@ export function blobOfDiffId(diffId: DiffId, size: number): Descriptor {
 export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => string = readBootId): LayerStore {
 	const home = (diffId: DiffId): string => `${store}/layers/${hexOf(diffId)}`;
 	const indexPath = (diffId: DiffId): string => `${store}/index/${hexOf(diffId)}.jsonl`;
-	const look = (diffId: DiffId): StoredLayer | undefined => viewOf(readRecord(home(diffId), diffId), home(diffId), blobs, bootId());
-	/** What nothing is to be added to: a cached build asks for each of its layers several times. */
-	const complete = new Map<DiffId, StoredLayer>();
-	const get = (diffId: DiffId): StoredLayer | undefined => {
-		const layer = complete.get(diffId) ?? look(diffId);
-		if (layer?.directory !== undefined && layer.verified) complete.set(diffId, layer);
-		return layer;
-	};
+	const get = (diffId: DiffId): StoredLayer | undefined => viewOf(readRecord(home(diffId), diffId), home(diffId), blobs, bootId());
 	const locked = async <T>(work: () => T): Promise<T> => {
 		const {lockFile} = await import('../host/lock.ts');
 		const lock = inStore(store, () => lockFile(`${store}/layers/.lock`, {wait: true}));
@@ -87,10 +80,9 @@ export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => st
 		get,
 		publish(layer) {
 			if (layer.entries !== undefined) inStore(store, () => writeLayerIndex(indexPath(layer.diffId), layer.entries ?? []));
-			complete.delete(layer.diffId);
-			return locked(() => publish(home(layer.diffId), layer, look, bootId()));
+			return locked(() => publish(home(layer.diffId), layer, get, bootId()));
 		},
-		settle: (diffId, isIntact) => locked(() => settle(home(diffId), diffId, isIntact, look, bootId())),
+		settle: (diffId, isIntact) => locked(() => settle(home(diffId), diffId, isIntact, get, bootId())),
 		readIndex: (diffId) => readLayerIndex(indexPath(diffId)),
 		writeIndex: (diffId, entries) => inStore(store, () => writeLayerIndex(indexPath(diffId), entries)),
 		readIndexLines: (diffId) => readIndexLines(indexPath(diffId)),

@@ -7,6 +7,7 @@ import {unlessMissing} from '../host/errno.ts';
 import {type BlobStore, makeBlobStore} from './blob-store.ts';
 import {type ImageNames, indexText, makeImageNames} from './image-names.ts';
 import {type LayerStore, makeLayerStore} from './layer-store.ts';
+import {lookOnce} from './look-once.ts';
 import {makeMemo, type Memo} from './memo.ts';
 import {makeStepCache, type StepCache} from './step-cache.ts';
 import {inStore} from './store-error.ts';
@@ -28,9 +29,18 @@ export interface Store {
 
 /** Opens the store in an absolute directory and makes what is missing; loads nothing heavy. `bootId` gives the identity of the running boot. */
 export function openStore(directory: string, bootId?: () => string): Store {
+	return open(directory, (blobs) => makeLayerStore(directory, blobs, bootId));
+}
+
+/** The store for one build: layers that it has seen are what they were. */
+export function openBuildStore(directory: string): Store {
+	return open(directory, (blobs) => lookOnce(makeLayerStore(directory, blobs)));
+}
+
+function open(directory: string, layersOf: (blobs: BlobStore) => LayerStore): Store {
 	inStore(directory, () => prepare(directory));
 	const blobs = makeBlobStore(directory);
-	const layers = makeLayerStore(directory, blobs, bootId);
+	const layers = layersOf(blobs);
 	return {directory, blobs, layers, steps: makeStepCache(directory, layers), memo: makeMemo(directory), images: makeImageNames(directory)};
 }
 

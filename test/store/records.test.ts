@@ -7,19 +7,11 @@ import {openStore, type Store} from '../../src/store/open-store.ts';
 import {prune, usage} from '../../src/store/prune.ts';
 import {readSealed, writeSealed} from '../../src/store/sealed-json.ts';
 import {lockFile} from '../../src/host/lock.ts';
-import {codeOf, scratch} from '../support/store-support.ts';
+import {codeOf, diffIdOf, makeDirectory, scratch} from '../support/store-support.ts';
 import {rm} from 'node:fs/promises';
 
 const operation = sha256('operation') as string as StepKey;
-const diffIdOf = (text: string): DiffId => sha256(text) as string as DiffId;
 const trees = {remove: (path: string): Promise<void> => rm(path, {recursive: true, force: true}), measure: async (): Promise<number> => 7};
-
-function makeDirectory(store: Store, name: string): string {
-	const directory = `${store.directory}/run/${name}`;
-	mkdirSync(directory, {recursive: true});
-	writeFileSync(`${directory}/file`, name);
-	return directory;
-}
 
 test('a store that does not exist is made, an empty directory becomes one, another directory is refused', async (t) => {
 	const top = scratch(t);
