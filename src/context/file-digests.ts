@@ -46,8 +46,8 @@ function pathIn({directory}: Store, root: string): string {
 	return `${directory}/memo/${hexOf(sha256(`context ${root}`))}.files`;
 }
 
-/** Bytes of some hundred rows. */
-const mostRemembered = 64 << 10;
+/** Bytes of about a hundred rows. */
+const mostRemembered = 16 << 10;
 
 /**
  * True when a file of the tree has changed since a build took its digest: then that is likely to be seen by this one. To look takes a

@@ -31,6 +31,17 @@ when(busybox, 'sixty steps', async (t) => {
 	t.is((await printedBy(['tar', '-xOf', tar, 'all'])).trim().split('\n').length, 60);
 });
 
+when([busybox, heavy], 'of very many layers every step sees all, and what is deleted stays deleted', async (t) => {
+	const lines = Array.from({length: 180}, (_, at) => {
+		if (at === 90) return 'RUN rm /d/10 && rm -r /old && mkdir /old';
+		return at === 20 ? 'RUN mkdir /old && echo x > /old/file' : `RUN mkdir -p /d/all && echo ${at} > /d/${at} && ln /d/${at} /d/all/${at}`;
+	});
+	const boxfile = `${lines.join('\n')}\nRUN { ls /d | grep -c .; ls /d/all | grep -c .; ls /old | grep -c .; cat /d/all/10 /d/60; cat /d/10 || echo gone; } > /out 2> /dev/null || true\n`;
+	const tar = place.fresh('very-many.tar');
+	await builtSmall(t, boxfile, ['-o', `type=tar,dest=${tar}`]);
+	t.deepEqual((await printedBy(['tar', '-xOf', tar, 'out'])).trim().split('\n'), ['178', '178', '0', '10', '60', 'gone']);
+});
+
 when([busybox, heavy], 'a hundred stacked layers, each seen by the step above', async (t) => {
 	const tar = place.fresh('hundred.tar');
 	const boxfile = `${lines(100, (at) => `COPY <<EOF /f/${at}\n${at}\nEOF\n`)}RUN cat /f/* | wc -l > /count && rm /f/50\nRUN ls /f | wc -l > /left\n`;

@@ -13,6 +13,7 @@ import {deletedBy} from '../../tar/whiteout.ts';
 import type {Arrival, Arrivals} from './arrivals.ts';
 import type {FilePool, FileWorker} from './file-pool.ts';
 import type {CopiedTar, HeldLayer, ResultOf} from './file-thread-protocol.ts';
+import {FlatStacks} from './flat-stacks.ts';
 import {Gate} from './gate.ts';
 import type {Meanwhile} from './meanwhile.ts';
 import type {KnownLayer, LayerReference, MadeLayer, Stack} from './protocol.ts';
@@ -54,8 +55,6 @@ function topmostOnce(links: readonly string[]): string[] {
 
 /** Bytes that hash in about 5 ms. */
 const muchContent = 8 << 20;
-const mostLowers = 400;
-const flattened = 300;
 /** Nothing that overlayfs reads as an escape, and bytes are characters. */
 const plainPath = /^[A-Za-z0-9_.\/@%+=,~\-]+$/v;
 
@@ -85,11 +84,8 @@ export class LayerTable {
 	readonly #links = new Map<DiffId, Promise<string>>();
 	/** Links of the layers that are there. */
 	readonly #linked = new Map<DiffId | number, string>();
-	/** Merged directories of the oldest layers, by the links they replace. */
-	readonly #flat = new Map<string, Promise<string>>();
+	readonly #flat = new FlatStacks((links) => this.#merge(links));
 	readonly #pending = new Map<number, Pending>();
-	/** Links of layers that delete something in a way that the driver does not understand. */
-	readonly #unreadable = new Set<string>();
 	#count = 0;
 
 	constructor(options: LayerTableOptions) {
@@ -103,7 +99,7 @@ export class LayerTable {
 
 	/** Links of the stack's directories, topmost first, each once (a repeated lowerdir is ELOOP). Layers that are only blobs are unpacked. */
 	async lowers(stack: Stack): Promise<string[]> {
-		return this.#flatten((await this.#openAll(stack.layers)).lowers);
+		return this.#flat.flatten((await this.#openAll(stack.layers)).lowers);
 	}
 
 	/** Links of the directories of layers, in their order. Layers that are only blobs are unpacked. */
@@ -136,22 +132,6 @@ export class LayerTable {
 		});
 	}
 
-	/** Overlayfs takes at most 500 lower directories (fs/overlayfs/super.c); above that the oldest become one, and so does all below marks that it cannot read. */
-	async #flatten(links: readonly string[]): Promise<string[]> {
-		const unreadable = links.findIndex((link) => this.#unreadable.has(link));
-		if (unreadable !== -1) return this.#flatten([...links.slice(0, unreadable), await this.#merged(links.slice(unreadable))]);
-		if (links.length <= mostLowers) return [...links];
-		return this.#flatten([...links.slice(0, -flattened), await this.#merged(links.slice(-flattened))]);
-	}
-
-	#merged(links: readonly string[]): Promise<string> {
-		const name = links.join(',');
-		const known = this.#flat.get(name) ?? this.#merge(links);
-		this.#flat.set(name, known);
-		known.catch(() => this.#flat.delete(name));
-		return known;
-	}
-
 	async #merge(links: readonly string[]): Promise<string> {
 		const {pool, directory} = this.#options;
 		const target = `${directory}/s${this.fresh()}`;
@@ -181,6 +161,7 @@ export class LayerTable {
 		if (layer.entries === 0) return {};
 		const link = this.#makeLink(directory);
 		if (layer.deletions > 0) this.#noteDeletions(link);
+		else this.#flat.noteAddition(link);
 		const hashed = this.#hash({directory, link, hash: () => this.#hashContent(directory, layer, holder, held)});
 		// Whoever asks for it sees the failure; until then it is not an unhandled one.
 		hashed.catch(() => {});
@@ -270,7 +251,7 @@ export class LayerTable {
 	}
 
 	#noteDeletions(link: string): void {
-		if (this.#options.marks === 'xattr' && !this.#options.driver.readsAnyMark) this.#unreadable.add(link);
+		if (this.#options.marks === 'xattr' && !this.#options.driver.readsAnyMark) this.#flat.noteUnreadable(link);
 	}
 
 	/** The stored layer; one that another boot has left is looked at first, because its directory was never synced. */
@@ -286,7 +267,7 @@ export class LayerTable {
 		if (blob === undefined) throw new BuildError(storeLayerMissing(diffId));
 		const {store, arrivals} = this.#options;
 		const arrival = store.blobs.has(blob) ? undefined : await arrivals.bring(blob);
-		const view = await this.view(await this.#flatten(below));
+		const view = await this.view(await this.#flat.flatten(below));
 		try {
 			const {directory, size} = await this.#unpackArriving({diffId, blob, lower: view?.path ?? null}, arrival);
 			const stored = await this.gate.write(() => store.layers.publish({diffId, size, directory, blob}));
