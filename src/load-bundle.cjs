@@ -21,11 +21,13 @@ module.exports = function loadBundle(path, made = () => {}) {
 	const packages = new Map();
 	const requireFrom = (name) => {
 		const builtin = name.startsWith('node:') ? name.slice(5) : name;
-		if (builtinModules.includes(builtin)) return eager.has(builtin) ? require(name) : later(name);
+		if (builtinModules.includes(builtin)) return eager.has(builtin) ? require(name) : later(() => require(name));
 		const file = `${directory}/${fileOfPackage(name)}`;
 		if (!existsSync(`${file}.js`)) return require(name);
-		if (!packages.has(name)) packages.set(name, loadBundle(file, made));
-		return packages.get(name);
+		return later(() => {
+			if (!packages.has(name)) packages.set(name, loadBundle(file, made));
+			return packages.get(name);
+		});
 	};
 	script.runInThisContext()(module.exports, requireFrom, module, filename);
 	return module.exports;
@@ -38,16 +40,18 @@ function fileOfPackage(name) {
 
 module.exports.fileOfPackage = fileOfPackage;
 
-/** A module of Node that is loaded when something of it is first used: most builds use few of them, and some take milliseconds. */
-function later(name) {
+/** A module that is loaded when something of it is first used: most builds use few of them, and some take milliseconds. */
+function later(load) {
 	return new Proxy(
-		{},
+		// Some modules are functions.
+		() => {},
 		{
-			get: (_, property) => require(name)[property],
-			has: (_, property) => property in require(name),
-			ownKeys: () => Reflect.ownKeys(require(name)),
+			apply: (_, self, args) => Reflect.apply(load(), self, args),
+			get: (_, property) => load()[property],
+			has: (_, property) => property in load(),
+			ownKeys: () => Reflect.ownKeys(load()),
 			getOwnPropertyDescriptor: (_, property) => {
-				const found = Object.getOwnPropertyDescriptor(require(name), property);
+				const found = Object.getOwnPropertyDescriptor(load(), property);
 				return found === undefined ? undefined : {...found, configurable: true};
 			},
 		},

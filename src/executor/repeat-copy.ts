@@ -6,7 +6,6 @@ import {operationKey} from '../plan/step-key.ts';
 import {type CopiedLayer, type CopiedPlaces, noteCopiedLayer, readCopiedLayer} from '../store/copied-layers.ts';
 import {blobOfDiffId} from '../store/layer-store.ts';
 import type {BuildContext} from './build-context.ts';
-import {copyAgain} from './copy-again.ts';
 import type {LayerStack} from './layer-stack.ts';
 import type {StepResult} from './step-result.ts';
 import type {CopyRequest, PackedSources} from './worker/protocol.ts';
@@ -27,6 +26,7 @@ export async function repeatCopy(context: BuildContext, copy: RepeatableCopy, so
 	const chain = copy.below.known;
 	const before = chain === undefined || !isRepeatable(copy) ? undefined : readCopiedLayer(store, noteKey(copy, chain));
 	if (chain === undefined || before === undefined) return undefined;
+	const {copyAgain} = await import('./copy-again.ts');
 	// Registers the build: nothing prunes what it makes.
 	const {directory} = await context.live();
 	const layer = await copyAgain({store, directory, signal: context.signal}, before, sources);

@@ -23,12 +23,17 @@ interface Encoder {
 const longestText = 100;
 const noTime = new Date(0);
 let block: Buffer = Buffer.alloc(0);
-const encoder = Object.assign(pack(), {
-	push(bytes: Buffer): boolean {
-		block = bytes;
-		return true;
-	},
-}) as unknown as Encoder;
+let encoder: Encoder | undefined;
+
+function makeEncoder(): Encoder {
+	const keep = {
+		push(bytes: Buffer): boolean {
+			block = bytes;
+			return true;
+		},
+	};
+	return Object.assign(pack(), keep) as unknown as Encoder;
+}
 
 /**
  * A header block of tar-stream with its traps mended. It writes numbers with one digit less and a space after them, clamps ids above 262143
@@ -85,7 +90,7 @@ function blockOf(fields: UstarFields): Buffer {
 	const isPlain = isShortAscii(name) && isShortAscii(link);
 	// Mode 0 is no trap here: only `entry` replaces it.
 	const common = {type: fields.type, mode: fields.mode, uid: 0, gid: 0, size: 0, mtime: noTime};
-	encoder._encode({name: isPlain ? name : '', linkname: isPlain ? link : '', ...common});
+	(encoder ??= makeEncoder())._encode({name: isPlain ? name : '', linkname: isPlain ? link : '', ...common});
 	if (!isPlain) {
 		block.write(name.slice(0, longestText), 0, 'latin1');
 		block.write(link.slice(0, longestText), 157, 'latin1');

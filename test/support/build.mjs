@@ -34,6 +34,7 @@ const packages = [
 	'packageurl-js',
 	'smol-toml',
 	'spdx-expression-parse',
+	'tar-stream',
 	'unbash',
 	'yaml',
 ];
