@@ -1,0 +1,35 @@
+import test from 'ava';
+import {Meanwhile} from '../../src/executor/worker/meanwhile.ts';
+
+/** Whether a promise has resolved. */
+function watch(work: Promise<void>): () => boolean {
+	let done = false;
+	void work.then(() => {
+		done = true;
+	});
+	return () => done;
+}
+
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('short work is done while a step starts, long work when it runs', async (t) => {
+	const meanwhile = new Meanwhile();
+	const [short, long] = [watch(meanwhile.lull()), watch(meanwhile.turn())];
+	await tick();
+	t.false(short());
+	meanwhile.starting();
+	await tick();
+	t.true(short());
+	t.false(long());
+	meanwhile.take();
+	await tick();
+	t.true(long());
+});
+
+test('without a step work is done after a moment', async (t) => {
+	const meanwhile = new Meanwhile();
+	await Promise.all([meanwhile.turn(), meanwhile.lull()]);
+	meanwhile.take();
+	await meanwhile.turn();
+	t.pass();
+});
