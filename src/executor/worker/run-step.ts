@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, rmdirSync, rmSync} from 'node:fs';
+import {mkdirSync, rmdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
@@ -34,7 +34,8 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 	let root: StepRoot | undefined;
 	let mounted = (): void => {};
 	try {
-		const directory = session.spares.pop() ?? makeDirectory(session);
+		const directory = `${session.directory}/s${layers.fresh()}`;
+		mkdirSync(directory);
 		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
 		const started = Date.now();
 		const start = Math.floor(started / 1000);
@@ -57,7 +58,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const layer = await snapshot(session, root, {...about, isBrief: Date.now() - started < briefly});
 		void Promise.resolve(layer.pending === undefined ? undefined : layers.hashed(layer.pending))
 			.then(() => session.meanwhile.lull())
-			.then(() => tidy(session, directory))
+			.then(() => tidy(directory))
 			.catch(() => {});
 		return {...ended, layer};
 	} finally {
@@ -71,23 +72,17 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 	}
 }
 
-function makeDirectory({directory, layers}: Session): string {
-	const path = `${directory}/s${layers.fresh()}`;
-	mkdirSync(path);
-	return path;
-}
-
-/** Takes away what an overlay leaves of a step beside its layer, and keeps the rest for another step; what cannot be used again goes with the build. */
-function tidy({spares}: Session, directory: string): void {
-	// A workdir with the mark of a volatile overlay in it cannot be mounted again (Documentation/filesystems/overlayfs.rst).
-	removeTree(`${directory}/work/work`);
-	try {
-		rmdirSync(`${directory}/upper`);
-	} catch (error) {
-		// It is the layer's directory, or has become it.
-		if (!['ENOTEMPTY', 'ENOENT'].includes(errnoOf(error))) throw error;
+/** Takes away what an overlay leaves of a step beside its layer; what is left of that goes with the build. */
+function tidy(directory: string): void {
+	removeTree(`${directory}/work`);
+	for (const path of [`${directory}/upper`, directory]) {
+		try {
+			rmdirSync(path);
+		} catch (error) {
+			// It is the layer's directory, or there was none.
+			if (!['ENOTEMPTY', 'ENOENT'].includes(errnoOf(error))) throw error;
+		}
 	}
-	if (readdirSync(directory).every((name) => name === 'work')) spares.push(directory);
 }
 
 /** The root for a step; `mounted` is called when its layers may be renamed again. */

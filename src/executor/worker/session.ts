@@ -39,8 +39,6 @@ export interface Session {
 	readonly layers: LayerTable;
 	readonly scaffold: Scaffold;
 	readonly meanwhile: Meanwhile;
-	/** Directories of steps that are over, as good as new. */
-	readonly spares: string[];
 	readonly mounts: MountSpace;
 	readonly maxFiles: number;
 	/** False: there are no namespaces. */
@@ -97,7 +95,6 @@ export async function startSession(
 		pool,
 		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, meanwhile, marks}),
 		meanwhile,
-		spares: [],
 		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
 		mounts: new MountSpace(`${directory}/mounts`, canMount),
 		maxFiles: readMaxFiles(),
