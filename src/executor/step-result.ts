@@ -33,6 +33,8 @@ export interface NewResult {
 /** The stack with a new layer, at once; its diffID and the record in the cache follow beside the next step. */
 export function addLayer(context: BuildContext, worker: WorkerClient, result: NewResult): StepResult {
 	const {operation, parent, made, below, ranAt, recorded} = result;
+	// When the layer itself fails nobody asks for it any more.
+	parent.catch(() => {});
 	const record = async (diffId: DiffId | null): Promise<void> => {
 		context.store.steps.put(operation, await parent, {diffId, ...(ranAt === undefined ? {} : {ranAt})});
 	};

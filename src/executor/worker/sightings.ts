@@ -39,10 +39,15 @@ export class Sightings {
 		return found;
 	}
 
-	/** Keeps what is new for the next build. */
+	/** Keeps what is new for the next build, which looks again when that cannot be. */
 	keep(): void {
-		if (this.#isNew) this.#memo.set(this.#key, this.#known);
+		if (!this.#isNew) return;
 		this.#isNew = false;
+		try {
+			this.#memo.set(this.#key, this.#known);
+		} catch {
+			// Without room in the store the build says so itself, where it needs some.
+		}
 	}
 
 	/** Something was not as it was seen: the next build looks again. */
