@@ -2,6 +2,7 @@ import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
 import type {StepKey} from '../core/digest.ts';
 import {hexOf} from '../core/digest.ts';
+import {errnoOf} from '../host/errno.ts';
 import type {Lock} from '../host/lock.ts';
 import {envNotConfined} from '../diagnostics/env.ts';
 import type {BuildGroup} from '../isolation/control-group.ts';
@@ -35,7 +36,8 @@ export class BuildSession {
 	readonly remote: Remote;
 	readonly #background = new Set<Promise<unknown>>();
 	#worker: Promise<LaunchedWorker> | undefined;
-	#announced = false;
+	/** A step, or something else, has wanted it. */
+	#isUsed = false;
 	#live: Promise<LiveBuild> | undefined;
 	#group: BuildGroup | undefined;
 	#ending: Promise<void> | undefined;
@@ -66,8 +68,11 @@ export class BuildSession {
 		this.#worker ??= this.#launchWorker();
 		const {client, started} = await this.#worker;
 		// Calls wait in the worker until it is ready, and fail there if it cannot be.
-		if (!this.#announced) started.then((reply) => this.#announce(client, reply)).catch(() => {});
-		this.#announced = true;
+		if (!this.#isUsed) {
+			started.then((reply) => this.#announce(client, reply)).catch(() => {});
+			this.inBackground(started.then(() => this.#sweep(client)));
+		}
+		this.#isUsed = true;
 		return client;
 	}
 
@@ -103,7 +108,8 @@ export class BuildSession {
 			const ownUsers = client.entry.kind === 'user';
 			const place = {store: this.store.directory, directory: live.directory};
 			const started = client.call('start', {...place, driver, canMount, ownUsers, hosts, ...limits});
-			this.inBackground(started.then(() => this.#sweep(client)));
+			// One that nobody uses is not waited for: whether it would have started does not matter.
+			started.catch(() => {});
 			return {client, started};
 		} catch (error) {
 			await client.close();
@@ -172,10 +178,12 @@ export class BuildSession {
 
 	async #endWorker(): Promise<void> {
 		const launched = await this.#worker?.catch(() => {});
-		const hasStarted = await launched?.started.then(
-			() => true,
-			() => false,
-		);
+		const hasStarted =
+			this.#isUsed &&
+			(await launched?.started.then(
+				() => true,
+				() => false,
+			));
 		const live = await this.#live?.catch(() => {});
 		const worker = hasStarted === true ? launched?.client : undefined;
 		if (worker !== undefined && live !== undefined) {
@@ -184,11 +192,19 @@ export class BuildSession {
 			await (this.signal.aborted ? Promise.race([removed, setTimeout(400)]) : removed);
 		}
 		if (worker === undefined) await launched?.client.close();
-		// Without a worker everything there belongs to the user.
-		if (worker === undefined && live !== undefined) rmSync(live.directory, {recursive: true, force: true});
+		if (worker === undefined && live !== undefined) removeOwn(live.directory);
 		live?.release();
 		await worker?.close();
 		await this.#group?.remove().catch(() => {});
+	}
+}
+
+/** Without a worker everything there belongs to the user. One that was ended while it started may leave what only another can open: that goes with the next build. */
+function removeOwn(directory: string): void {
+	try {
+		rmSync(directory, {recursive: true, force: true});
+	} catch (error) {
+		if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errnoOf(error))) throw error;
 	}
 }
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type {ChildProcess} from 'node:child_process';
-import {lstatSync, mkdirSync, readdirSync, readFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync} from 'node:fs';
+import {setTimeout} from 'node:timers/promises';
 import {type BuildProcesses, buildProcesses, type Role, runningProcesses, survivorsOf} from '../support/build-processes.ts';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {groupsOfBuilds} from '../support/control-groups.ts';
@@ -41,7 +42,7 @@ function isOurs(path: string): boolean {
 /** Builds in the store; the processes that were seen in its slow step, when it has one, and what remains. */
 async function buildAndLook(
 	t: Test,
-	files: Files,
+	files: string | Files,
 	args: readonly string[],
 	act?: (processes: BuildProcesses, child: ChildProcess) => void,
 ): Promise<Ended> {
@@ -85,6 +86,22 @@ let number = 0;
 /** A step that was never there before. */
 const step = (command: string): Files =>
 	busyboxFiles(`RUN --mount=type=cache,target=/c mkdir /d${number++} && echo a > /a && echo begun && ${command}\n`);
+
+// Whether the touched files are others is known only when the worker is on its way, at any point of its start.
+when(busybox, 'nothing remains of a worker that was started for nothing', async (t) => {
+	const context = place.context(busyboxFiles('COPY made /made\nRUN echo x > /x\n', {made: 'once'}));
+	t.is((await buildAndLook(t, context, [])).code, 0);
+	// The digest is taken again when the file is old enough for it to be remembered.
+	for (let round = 0; round < 6; round++) {
+		await setTimeout(120);
+		if (round > 0) utimesSync(`${context}/made`, round, round);
+		const {code, stderr} = await buildAndLook(t, context, []);
+		t.is(code, 0, stderr);
+		t.regex(stderr, /RUN echo x > \/x cached/v);
+		t.notRegex(stderr, /steps run with/v);
+		t.deepEqual(runs(), []);
+	}
+});
 
 for (const driver of ['overlay', 'fuse'] as const) {
 	const needs = driver === 'fuse' ? [busybox, fuse] : [busybox];
