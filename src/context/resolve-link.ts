@@ -6,10 +6,10 @@ import type {TreeReader} from './tree-reader.ts';
  * Undefined when a component is missing or is not a directory, or for a loop (more than 40 links, as in the kernel).
  */
 export function resolveLink(reader: TreeReader, path: RawPath): RawPath | undefined {
-	const todo = path.split('/').filter((part) => part !== '');
+	const left = path.split('/').filter((part) => part !== '');
 	let at = '' as RawPath;
 	let links = 0;
-	for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
+	for (let part = left.shift(); part !== undefined; part = left.shift()) {
 		if (part === '' || part === '.') continue;
 		if (part === '..') {
 			at = parentOf(at) ?? at;
@@ -17,7 +17,7 @@ export function resolveLink(reader: TreeReader, path: RawPath): RawPath | undefi
 		}
 		const next = joinRaw(at, part);
 		const stats = reader.stat(next);
-		if (stats === undefined || (todo.length > 0 && !stats.isDirectory() && !stats.isSymbolicLink())) return undefined;
+		if (stats === undefined || (left.length > 0 && !stats.isDirectory() && !stats.isSymbolicLink())) return undefined;
 		if (!stats.isSymbolicLink()) {
 			at = next;
 			continue;
@@ -26,7 +26,7 @@ export function resolveLink(reader: TreeReader, path: RawPath): RawPath | undefi
 		if (links > 40) return undefined;
 		const target = reader.readLink(next);
 		if (target.startsWith('/')) at = '' as RawPath;
-		todo.unshift(...target.split('/').filter((name) => name !== ''));
+		left.unshift(...target.split('/').filter((name) => name !== ''));
 	}
 	return at;
 }

@@ -72,7 +72,7 @@ function unreadable(path: RawPath, error: unknown): BuildError {
 
 /** A text when all is ASCII (Node copies it faster), else the bytes. The root may be a link of /proc/PID/fd, so it is looked at through `.`. */
 export function nativePath(root: string, path: RawPath): string | Buffer {
-	// oxlint-disable-next-line no-control-regex
+	// oxlint-disable-next-line no-control-regex -- ASCII is what is asked for
 	return /^[\x00-\x7f]*$/.test(path) ? (path === '' ? `${root}/.` : `${root}/${path}`) : hostPath(root, path);
 }
 

@@ -107,7 +107,7 @@ class ContextTree {
 	}
 }
 
-/** Seconds since 1970; Node.js takes what is before that for now. */
+/** Seconds since 1970; a time before that would become the present one (Node's lutimes). */
 function setTime(at: Buffer, mtime: number): void {
 	lutimesSync(at, Math.max(0, mtime), Math.max(0, mtime));
 }

@@ -4,7 +4,7 @@
  */
 export function safeName(text: string): string | undefined {
 	const name = text.slice(text.lastIndexOf('/') + 1);
-	// oxlint-disable-next-line no-control-regex
+	// oxlint-disable-next-line no-control-regex -- control characters are what is refused
 	const isBad = name === '' || name === '.' || name === '..' || Buffer.byteLength(name) > 255 || /[\x00-\x1f\x7f]/.test(name);
 	return isBad ? undefined : name;
 }

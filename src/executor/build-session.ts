@@ -62,7 +62,7 @@ export class BuildSession {
 		await worker?.client.call('abort', null).catch(() => {});
 	}
 
-	/** The worker, started when it is first needed: a build of hits never has one. */
+	/** The worker, started now unless it is on its way already. */
 	async worker(): Promise<WorkerClient> {
 		this.signal.throwIfAborted();
 		this.#worker ??= this.#launchWorker();

@@ -61,7 +61,7 @@ function conflictOf(what: string, query: string | boolean | undefined, other: st
 function repositoryProblem(text: string): string | undefined {
 	const host = /^[a-z]+:\/\/(?:[^@\/]*@)?([^:\/]*)/iv.exec(text)?.[1] ?? /@([^:]*)/v.exec(text)?.[1] ?? '';
 	if (text.startsWith('-') || !/^[A-Za-z0-9\[]/v.test(host)) return 'the host of a repository begins with a letter or a digit';
-	// oxlint-disable-next-line no-control-regex
+	// oxlint-disable-next-line no-control-regex -- control characters are what is refused
 	return /[\x00-\x20\x7f]/.test(text) ? 'a repository has no white space or control characters' : undefined;
 }
 

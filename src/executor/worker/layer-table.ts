@@ -297,7 +297,7 @@ export class LayerTable {
 		return {directory, size};
 	}
 
-	/** A short name for a directory, as mounts take it. */
+	/** A short name for a directory, as mounts take it; a link of this table is one. */
 	link(directory: string): string {
 		return directory.includes('/') ? this.#makeLink(directory) : directory;
 	}
