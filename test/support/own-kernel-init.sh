@@ -1,7 +1,7 @@
 #!/bin/bash
 # Process 1 of the kernel that own-kernel.sh starts: mounts what a machine has, makes a control group that belongs to the user as the kernel's
-# cgroup-v2 document ("Delegation") describes it, and runs `npm test` in it. `own_user` and `own_tests` (comma separated) come from the kernel's
-# command line; the first disk holds the tree.
+# cgroup-v2 document ("Delegation") describes it, and runs `npm test -- --built` in it. `own_user` and `own_tests` (comma separated) come from the
+# kernel's command line; the first disk holds the tree.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 groups=/sys/fs/cgroup
 mount -t proc proc /proc
@@ -25,7 +25,7 @@ cd /tmp/disk/tree && mkdir -p ../tmp && chown "$own_user:" ../tmp
 	echo 0 >$groups/given/tests/cgroup.procs
 	# shellcheck disable=SC2086
 	exec setpriv --reuid="$own_user" --regid="$(id -g "$own_user")" --init-groups \
-		env HOME=/tmp/disk/tmp USER="$own_user" LOGNAME="$own_user" TMPDIR=/tmp/disk/tmp CI="$own_ci" npm test -- ${own_tests//,/ } </dev/null
+		env HOME=/tmp/disk/tmp USER="$own_user" LOGNAME="$own_user" TMPDIR=/tmp/disk/tmp CI="$own_ci" npm test -- --built ${own_tests//,/ } </dev/null
 ) 2>&1
 sync
 echo o >/proc/sysrq-trigger

@@ -1,7 +1,8 @@
 #!/bin/bash
-# own-kernel.sh DIRECTORY USER PATTERN...: runs `npm test -- PATTERN...` of DIRECTORY/tree as USER in a kernel of its own (Debian package
-# user-mode-linux), where control groups of version 2 have all controllers. Exits with 0 after a run, whose last line sums it up, and with 75
-# where there is no such kernel. Needs root.
+# own-kernel.sh DIRECTORY USER PATTERN...: runs `npm test -- --built PATTERN...` of DIRECTORY/tree, where `npm test` has run, as USER in a kernel
+# of its own (Debian package user-mode-linux), where control groups of version 2 have all controllers. Exits with 0 after a run, whose last line
+# sums it up, and with 75 where there is no such kernel. Needs root. Nothing is compiled there: that kernel makes a mapping of the machine for
+# nearly each page of a process and kills what needs more of them than vm.max_map_count (65530), as the compiler does.
 set -euo pipefail
 directory=$1 user=$2
 shift 2

@@ -1,14 +1,16 @@
-// What `npm test` runs: bundle, compile, run all tests, sum up. `npm test -- PATTERN...` runs the test files whose path contains one of the patterns.
+// What `npm test` runs: bundle, compile, run all tests, sum up. `npm test -- PATTERN...` runs the test files whose path contains one of the patterns;
+// `--built` among them takes what the last run bundled and compiled.
 import {spawn, spawnSync} from 'node:child_process';
 import {readdirSync, rmSync} from 'node:fs';
 import {createInterface} from 'node:readline';
 
 const top = new URL('../../', import.meta.url).pathname;
 const bin = (name) => `${top}node_modules/.bin/${name}`;
-const patterns = process.argv.slice(2);
+const patterns = process.argv.slice(2).filter((argument) => argument !== '--built');
+const isBuilt = process.argv.includes('--built');
 const found = {passed: 0, failures: [], skipped: []};
 
-const setup = runSetup();
+const setup = isBuilt ? undefined : runSetup();
 if (setup !== undefined) finish(1, `${setup} fails`);
 const files = readdirSync(`${top}.build/js/test`, {recursive: true})
 	.filter((path) => path.endsWith('.test.js') && (patterns.length === 0 || patterns.some((pattern) => path.includes(pattern))))
