@@ -70,7 +70,8 @@ export class BuildSession {
 		// Calls wait in the worker until it is ready, and fail there if it cannot be.
 		if (!this.#isUsed) {
 			started.then((reply) => this.#announce(client, reply)).catch(() => {});
-			this.inBackground(started.then(() => this.#sweep(client)));
+			// While it comes up there is time.
+			this.inBackground(this.#sweep(client));
 		}
 		this.#isUsed = true;
 		return client;
@@ -127,10 +128,11 @@ export class BuildSession {
 		return {limits: {...found, limits, jobs}};
 	}
 
-	/** Deletes what killed builds left behind. */
+	/** Deletes old logs, and what killed builds left behind: some of that only the worker can open. */
 	async #sweep(worker: WorkerClient): Promise<void> {
 		const {takeStaleBuilds} = await import('../store/live-builds.ts');
-		const paths = [...(await takeStaleBuilds(this.store.directory)), ...oldLogs(`${this.store.directory}/logs`)];
+		for (const path of oldLogs(`${this.store.directory}/logs`)) rmSync(path, {recursive: true, force: true});
+		const paths = await takeStaleBuilds(this.store.directory);
 		if (paths.length > 0) await worker.call('remove', {paths});
 	}
 

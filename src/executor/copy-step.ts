@@ -93,14 +93,18 @@ async function makeLayer(
 ): Promise<StepResult> {
 	const {below, operation} = copy;
 	const {origin} = asked;
-	const sources = origin.kind === 'trees' && asked.asTar ? origin.sources : undefined;
+	const {asTar} = asked;
+	const sources = origin.kind === 'trees' ? origin.sources : undefined;
 	const again =
-		sources === undefined || copy.unread !== undefined || context.isUncached(step) ? undefined : await repeatCopy(context, copy, sources);
+		sources === undefined || copy.unread !== undefined || context.isUncached(step)
+			? undefined
+			: await repeatCopy(context, copy, {sources, asTar});
 	if (again !== undefined) {
-		const {diffId, size} = again;
-		context.store.steps.put(operation, parentFor(context, copy, {chain: await below.chain, facts: again.facts}), {diffId});
+		const {stored, facts} = again;
+		const {diffId, size} = stored;
+		context.store.steps.put(operation, parentFor(context, copy, {chain: await below.chain, facts}), {diffId});
 		lock.release();
-		return {stack: below.withStored(diffId, size), empty: false};
+		return {stack: below.withStored(diffId, size, {stored}), empty: false};
 	}
 	const worker = await context.worker();
 	const made = copy.unread ?? (await worker.call('copy', asked));

@@ -67,13 +67,12 @@ export async function enterNamespace({entry, processes, builder, directory, work
 	const env = [`PATH=${builder.path.join(':')}`, 'HOME=/', 'LC_ALL=C.UTF-8'];
 	const instructions = enterProgram({entry: entry.kind, processes, args: [process.execPath, worker], env});
 	const {pid, descriptors} = start(keepProgram(directory, assemble(instructions, architecture)));
-	// `?` when it wants ids, which it says at once; while it gets them there is time for the rest.
+	// `?` when it wants ids, which it says at once; it goes on by itself when it has them.
 	const first = entry.kind === 'user' ? readSome(descriptors.handshake) : undefined;
 	const mapping = entry.kind === 'user' && first?.length === 1 ? mapIds(pid, entry, builder) : undefined;
 	const {handshake, ...entered} = listenTo(descriptors);
 	try {
 		await mapping;
-		if (mapping !== undefined) handshake.write('!');
 		const report = first === undefined || mapping !== undefined ? await nextOf(handshake) : first;
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
 		if (report.length === 0) {
@@ -125,7 +124,7 @@ function keepProgram(directory: string, bytes: Buffer): string {
 function listenTo({handshake, channel, words}: Descriptors): Pick<EnteredProcess, 'channel' | 'words'> & {readonly handshake: Socket} {
 	return {
 		channel,
-		handshake: new Socket({fd: handshake, readable: true, writable: true}).on('error', () => {}),
+		handshake: new Socket({fd: handshake, readable: true, writable: false}).on('error', () => {}),
 		words: new Socket({fd: words, readable: true, writable: false}),
 	};
 }

@@ -4,9 +4,12 @@ import {shapeOf} from '../core/packed-items.ts';
 import type {CopyOp, MakeDirectoryOp} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import {type CopiedLayer, type CopiedPlaces, noteCopiedLayer, readCopiedLayer} from '../store/copied-layers.ts';
-import {blobOfDiffId} from '../store/layer-store.ts';
+import {blobOfDiffId, type StoredLayer} from '../store/layer-store.ts';
 import type {BuildContext} from './build-context.ts';
+import type {Surroundings} from './copy-again.ts';
+import type {NewDirectory} from './copy-directory-again.ts';
 import type {LayerStack} from './layer-stack.ts';
+import {isSmallCopy} from './small-copy.ts';
 import type {StepResult} from './step-result.ts';
 import type {CopyRequest, PackedSources} from './worker/protocol.ts';
 
@@ -17,27 +20,49 @@ export interface RepeatableCopy {
 	readonly mtime: CopyRequest['mtime'];
 }
 
+/** A layer that was made so, and the digest of what of the stack below decided it. */
+export interface RepeatedCopy extends Pick<CopiedLayer, 'facts'> {
+	readonly stored: StoredLayer;
+}
+
 /**
  * The layer of the copy, made of that of the last build where only contents of files have changed. Needs no worker: what of the stack below decides
  * the result is the same for the same stack and the same names. Undefined when the copy has to be made anew.
  */
-export async function repeatCopy(context: BuildContext, copy: RepeatableCopy, sources: PackedSources): Promise<CopiedLayer | undefined> {
+export async function repeatCopy(
+	context: BuildContext,
+	copy: RepeatableCopy,
+	{sources, asTar}: {readonly sources: PackedSources; readonly asTar: boolean},
+): Promise<RepeatedCopy | undefined> {
 	const {store} = context;
 	const chain = copy.below.known;
-	const before = chain === undefined || !isRepeatable(copy) ? undefined : readCopiedLayer(store, noteKey(copy, chain));
-	if (chain === undefined || before === undefined) return undefined;
-	const {copyAgain} = await import('./copy-again.ts');
+	if (chain === undefined || !isRepeatable(copy) || !(asTar || isSmallCopy(sources))) return undefined;
+	const before = readCopiedLayer(store, noteKey(copy, chain));
+	if (before === undefined) return undefined;
 	// Registers the build: nothing prunes what it makes.
 	const {directory} = await context.live();
-	const layer = await copyAgain({store, directory, signal: context.signal}, before, sources);
+	const layer = await copiedAgain({store, directory, signal: context.signal}, before, sources);
 	if (layer === undefined) return undefined;
-	const {diffId, size} = layer;
-	await store.layers.publish({diffId, size, blob: blobOfDiffId(diffId, size)});
-	noteCopiedLayer(store, noteKey(copy, chain), layer);
-	return layer;
+	const {diffId, size, facts} = layer;
+	const stored = await store.layers.publish(
+		'directory' in layer ? {diffId, size, directory: layer.directory} : {diffId, size, blob: blobOfDiffId(diffId, size)},
+	);
+	const {starts, entries, shape, digests} = layer;
+	noteCopiedLayer(store, noteKey(copy, chain), {starts, entries, diffId, size, facts, shape, digests});
+	return {stored, facts};
 }
 
-/** Notes, when its diffID is known, the layer that the worker has made as a tar. */
+async function copiedAgain(
+	surroundings: Surroundings,
+	before: CopiedLayer,
+	sources: PackedSources,
+): Promise<CopiedLayer | NewDirectory | undefined> {
+	return isSmallCopy(sources)
+		? (await import('./copy-directory-again.ts')).copyDirectoryAgain(surroundings, before, sources)
+		: (await import('./copy-again.ts')).copyAgain(surroundings, before, sources);
+}
+
+/** Notes, when its diffID is known, the layer that the worker has made. */
 export function noteCopy(
 	context: BuildContext,
 	copy: RepeatableCopy,

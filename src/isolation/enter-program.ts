@@ -11,7 +11,12 @@ const setDescriptorFlags = 2;
 const closeOnExec = 1;
 const createContext = 6;
 
-/** Descriptor on which the program says that its namespaces are there, waits for its ids, and reports failures. */
+const dieWithParent = instruction('tying the worker to its command', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
+/** 0.2 ms as a timespec: seconds, nanoseconds. */
+const moment = Buffer.alloc(16);
+moment.writeUInt32LE(200_000, 8);
+
+/** Descriptor on which the program says that its namespaces are there, and reports failures. */
 export const handshakeDescriptor = 3;
 /** Descriptor for messages with the worker. */
 export const channelDescriptor = 4;
@@ -29,7 +34,6 @@ export interface EnterSpec {
  * from outside (user_namespaces(7)), become id 0, start the program in the new process namespace. Everything dies with the builder.
  */
 export function enterProgram({entry, processes, args, env}: EnterSpec): Instruction[] {
-	const dieWithParent = instruction('tying the worker to its command', 'prctl', [parentDeathSignal, kill, 0, 0, 0]);
 	const child = [
 		// The change of ids cleared the signal (prctl(2)); it is not inherited either.
 		dieWithParent,
@@ -76,8 +80,13 @@ function tryProc(): Instruction[] {
 
 function becomeRoot(): Instruction[] {
 	return [
+		// Whoever waits for a command that is gone waits for ever: a new user namespace may have cleared the signal.
+		dieWithParent,
 		instruction('asking for ids', 'write', [handshakeDescriptor, {bytes: Buffer.from('?')}, 1]),
-		instruction('waiting for ids', 'read', [handshakeDescriptor, {buffer: 'answer', size: 8}, 1]),
+		// It sees by itself that it has them: until then they are the kernel's overflow ids. A builder that is busy need not tell it.
+		instruction('waiting for ids', 'nanosleep', [{bytes: moment}, 0]),
+		instruction('waiting for a user id', 'getuid', [], {jumpIfNonZero: -2}),
+		instruction('waiting for a group id', 'getgid', [], {jumpIfNonZero: -3}),
 		instruction('becoming group 0', 'setresgid', [0, 0, 0]),
 		instruction('becoming user 0', 'setresuid', [0, 0, 0]),
 	];

@@ -1,4 +1,5 @@
 import {closeSync, constants, copyFileSync, fstatSync, openSync, readSync, writeSync} from 'node:fs';
+import {sha256} from '../core/digest.ts';
 import {textOf} from '../core/raw-path.ts';
 import type {TreeEntry} from '../core/tree-entry.ts';
 import {copySourceChanged} from '../diagnostics/archive.ts';
@@ -8,7 +9,10 @@ import {BuildError} from '../diagnostics/build-error.ts';
 const smallSize = 1 << 18;
 const buffer = Buffer.allocUnsafeSlow(smallSize + 1);
 
-/** Copies a regular file into an open new one (as a reflink where the file system can). Throws BuildError when it is not as large as the entry says. */
+/**
+ * Copies a regular file into an open new one (as a reflink where the file system can). Throws BuildError when it is not as large as the entry says, or
+ * when a small one has another content than it was selected with.
+ */
 export function copyContent(from: Buffer, to: number, source: TreeEntry): void {
 	if (source.size === 0) return;
 	const fd = openSource(from, source);
@@ -16,7 +20,9 @@ export function copyContent(from: Buffer, to: number, source: TreeEntry): void {
 		let copied: number;
 		if (source.size <= smallSize) {
 			copied = fill(fd);
-			if (copied === source.size) writeContent(to, buffer.subarray(0, copied));
+			const bytes = buffer.subarray(0, copied);
+			if (source.digest !== undefined && sha256(bytes) !== source.digest) throw new BuildError(copySourceChanged(textOf(source.source)));
+			if (copied === source.size) writeContent(to, bytes);
 		} else {
 			copyFileSync(`/proc/self/fd/${fd}`, `/proc/self/fd/${to}`, constants.COPYFILE_FICLONE);
 			copied = fstatSync(to).size;

@@ -1,4 +1,3 @@
-import {closeSync} from 'node:fs';
 import {joinRaw, parentOf, rawOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import type {TreeEntry, TreeItem} from '../core/tree-entry.ts';
@@ -6,14 +5,13 @@ import {TreePaths} from '../host/tree-paths.ts';
 import type {TarEntry} from '../tar/entry.ts';
 import {assertFits, assertName, findDestination, landingOf} from './copy-destination.ts';
 import type {CopySources, Destination} from './copy-destination.ts';
-import {copyContent, writeContent} from './copy-content.ts';
 import type {IdMap} from './id-map.ts';
 import {LayerBuilder} from './layer-builder.ts';
 import {LayerDirectory} from './layer-directory.ts';
 import {type LayerMedium, noMedium} from './layer-medium.ts';
 import {readXattrs} from './layer-xattrs.ts';
 import type {ChangeMode} from './parse-chmod.ts';
-import {setFileAttributes} from './set-attributes.ts';
+import {writeFile} from './planned-directory.ts';
 
 /** What a copy makes of what. */
 export interface CopyPlanRequest extends CopySources {
@@ -47,12 +45,19 @@ export interface PlannedLayer {
 	close(): void;
 }
 
-/** Builds the layer of a COPY or ADD in a directory and returns its index. Throws BuildError when a file meets a directory. */
-export function copyLayer(request: CopyRequest): TarEntry[] {
+/** A layer that is a directory now. */
+export interface CopiedDirectory {
+	readonly index: TarEntry[];
+	/** By positions of the index: where each regular file that was copied now came from. */
+	readonly contents: readonly (FileContent | undefined)[];
+}
+
+/** Builds the layer of a COPY or ADD in a directory. Throws BuildError when a file meets a directory. */
+export function copyLayer(request: CopyRequest): CopiedDirectory {
 	const files = new LayerDirectory(request.directory, request.mapped);
 	const copy = new LayerCopy(request, files, (entry, content) => writeFile(files, entry, content));
 	try {
-		return copy.run().index;
+		return copy.run();
 	} finally {
 		copy.close();
 	}
@@ -66,17 +71,6 @@ export function planCopy(request: CopyPlanRequest): PlannedLayer {
 	} catch (error) {
 		copy.close();
 		throw error;
-	}
-}
-
-function writeFile(files: LayerDirectory, entry: TarEntry, content: FileContent): void {
-	const fd = files.createFile(entry.path);
-	try {
-		if (Buffer.isBuffer(content)) writeContent(fd, content);
-		else copyContent(content.root.at(content.source.source), fd, content.source);
-		setFileAttributes(fd, files.at(entry.path), entry, files.mapped, 0o600);
-	} finally {
-		closeSync(fd);
 	}
 }
 
@@ -101,7 +95,7 @@ class LayerCopy {
 		this.#builder = new LayerBuilder(medium, {lower, missing, existing});
 	}
 
-	run(): {readonly index: TarEntry[]; readonly contents: (FileContent | undefined)[]} {
+	run(): CopiedDirectory {
 		const destination = findDestination(this.#request, (path) => this.#builder.look(path));
 		for (const {root, item} of this.#request.items) {
 			if (item.isDirectory) this.#makeDirectories(destination.path);

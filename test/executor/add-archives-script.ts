@@ -52,7 +52,7 @@ async function add(
 ): Promise<unknown> {
 	const directory = join(work, `layer${count++}`);
 	mkdirSync(directory);
-	const index = await copyFiles({
+	const {index} = await copyFiles({
 		directory,
 		lower: join(work, 'lower'),
 		emptyRoot: join(work, 'empty'),

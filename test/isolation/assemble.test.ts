@@ -39,6 +39,17 @@ const programs: readonly {readonly title: string; readonly does: readonly Instru
 			code: 0,
 		},
 		{
+			title: 'jumps back until there is nothing left',
+			does: [
+				...openAs(60, instruction('opening', 'openat', [-100, '/proc/sys/kernel/ostype', 0, 0])),
+				say('.'),
+				instruction('reading', 'read', [60, {buffer: 'read', size: 8}, 1], {jumpIfNonZero: -2}),
+				end(0),
+			],
+			prints: '.'.repeat('Linux\n'.length + 1),
+			code: 0,
+		},
+		{
 			title: 'gives a descriptor a number of its own',
 			does: [
 				...openAs(60, instruction('opening', 'openat', [-100, '/dev/null', 1, 0])),

@@ -14,6 +14,7 @@ import {copyLayer, planCopy} from '../../src/rootfs/copy-layer.ts';
 import type {CopyRequest} from '../../src/rootfs/copy-layer.ts';
 import {everyId} from '../support/every-id.ts';
 import {diffIdOf} from '../../src/rootfs/layer-chunks.ts';
+import {writePlannedDirectory} from '../../src/rootfs/planned-directory.ts';
 import {writePlannedTar} from '../../src/rootfs/planned-tar.ts';
 import {parseChmod} from '../../src/rootfs/parse-chmod.ts';
 import {removeTree} from '../../src/rootfs/remove-tree.ts';
@@ -50,6 +51,18 @@ function tarOf(request: CopyRequest): string {
 	return `sha256:${hash.digest('hex')}`;
 }
 
+/** What is on disk when the same layer is planned first. */
+function plannedListing(request: CopyRequest, directory: string): readonly string[] {
+	mkdirSync(directory);
+	const planned = planCopy(request);
+	try {
+		writePlannedDirectory(directory, planned, request.mapped);
+	} finally {
+		planned.close();
+	}
+	return treeListing(directory);
+}
+
 function attempt(one: CopyCase): unknown {
 	const work = mkdtempSync(join(tmpdir(), 'boxbuild-copy-'));
 	try {
@@ -77,7 +90,7 @@ function attempt(one: CopyCase): unknown {
 		};
 		try {
 			const facts = copyFacts(request);
-			const index = copyLayer(request);
+			const {index} = copyLayer(request);
 			const {diffId} = diffIdOf(request.directory, index);
 			const shown = index.map(
 				({path, type, mode, uid, gid, mtime, link}) =>
@@ -88,6 +101,7 @@ function attempt(one: CopyCase): unknown {
 				facts,
 				isSameTar: tarOf(request) === diffId,
 				listing: treeListing(request.directory),
+				planned: plannedListing(request, join(work, 'planned')),
 				raw: execFileSync('getfattr', ['-Rhdm', '-', '.'], {cwd: request.directory, encoding: 'utf8'}),
 			};
 		} catch (error) {

@@ -7,6 +7,8 @@ interface Attempt {
 	readonly index?: readonly string[];
 	readonly refused?: string;
 	readonly listing?: readonly string[];
+	/** Planned and then written as a directory. */
+	readonly planned?: readonly string[];
 	readonly raw?: string;
 	/** Planned and written as a tar, the layer has the same bytes. */
 	readonly isSameTar?: boolean;
@@ -20,6 +22,7 @@ for (const [position, one] of copyCases.entries()) {
 		t.is(attempt?.refused, one.refused);
 		t.deepEqual(attempt?.index, one.index);
 		t.is(attempt?.isSameTar, one.index === undefined ? undefined : true);
+		t.deepEqual(attempt?.planned, attempt?.listing);
 		// What is on disk is what the index says.
 		const onDisk = attempt?.listing?.map((line) => JSON.parse(line) as {path: string; mode: number; uid: number; mtime: number});
 		const said = attempt?.index?.map((line) => line.split(' '));

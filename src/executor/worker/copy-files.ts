@@ -1,6 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
 import type {View} from '../../rootfs/driver.ts';
+import {isSmallCopy} from '../small-copy.ts';
 import {readsBelow} from '../stacked-steps.ts';
 import type {CopyTask} from './file-thread-protocol.ts';
 import type {CopyRequest, ReplyOf, Stack} from './protocol.ts';
@@ -9,9 +10,10 @@ import type {Session} from './session.ts';
 /** Makes the layer of a COPY or ADD. */
 export async function stackCopy(session: Session, request: CopyRequest): Promise<ReplyOf<'copy'>> {
 	return withViews(session, request, async (task) => {
-		const files = isSmall(task) ? session.pool.local : session.pool.idlest();
+		const isSmall = isSmallCopy(task.sources);
+		const files = isSmall ? session.pool.local : session.pool.idlest();
 		const held = session.layers.fresh();
-		if (request.asTar && !isSmall(task)) {
+		if (request.asTar && !isSmall) {
 			const made = await files.run('copyTar', {...task, store: session.store.directory});
 			if (made !== 'archive') {
 				const {diffId: _diffId, size: _size, ...rest} = made;
@@ -19,14 +21,16 @@ export async function stackCopy(session: Session, request: CopyRequest): Promise
 			}
 		}
 		mkdirSync(task.directory);
-		const {facts, ...layer} = await files.run('copy', {...task, held});
-		return {...session.layers.adopt(task.directory, layer, files, held), facts};
+		const {facts, places, ...layer} = await files.run('copy', {...task, held});
+		return {...session.layers.adopt(task.directory, layer, files, held), facts, ...(isSmall ? {places} : {})};
 	});
 }
 
 /** What of the stack decides that layer. */
 export async function stackCopyFacts(session: Session, request: CopyRequest): Promise<Json> {
-	return withViews(session, request, (task) => (isSmall(task) ? session.pool.local : session.pool.idlest()).run('copyFacts', task));
+	return withViews(session, request, (task) =>
+		(isSmallCopy(task.sources) ? session.pool.local : session.pool.idlest()).run('copyFacts', task),
+	);
 }
 
 async function withViews<T>(session: Session, request: CopyRequest, work: (task: CopyTask) => Promise<T>): Promise<T> {
@@ -61,9 +65,4 @@ async function withViews<T>(session: Session, request: CopyRequest, work: (task:
 	} finally {
 		await Promise.all(views.map((view) => view.close()));
 	}
-}
-
-/** Copied in a few milliseconds, even as a directory: a tar would have to be synced. An archive can hold anything. */
-function isSmall({sources}: CopyTask): boolean {
-	return !sources.places.some(({unpack}) => unpack) && sources.entries < 200 && sources.bytes < 8 << 20;
 }

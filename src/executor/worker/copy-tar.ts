@@ -1,10 +1,10 @@
 import {dirname} from 'node:path';
 import type {DiffId} from '../../core/digest.ts';
-import type {TreeEntry} from '../../core/tree-entry.ts';
-import {planCopy, type PlannedLayer} from '../../rootfs/copy-layer.ts';
+import {planCopy} from '../../rootfs/copy-layer.ts';
 import {type HashFor, writePlannedTar} from '../../rootfs/planned-tar.ts';
 import type {CopiedPlaces} from '../../store/copied-layers.ts';
 import type {Store} from '../../store/open-store.ts';
+import {copiedPlaces} from './copied-places.ts';
 import {factsOfCopy, type OpenTask, plainRequest} from './copy-task.ts';
 import {DigestBeside, leastBeside} from './digest-beside.ts';
 import type {CopiedTar} from './file-thread-protocol.ts';
@@ -37,7 +37,7 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 			const {digest, size} = blob.finish();
 			const diffId = digest as string as DiffId;
 			store.layers.writeIndex(diffId, layer.index);
-			const places = placesOf(task, layer, starts);
+			const places = copiedPlaces(task, layer, starts);
 			return {diffId, size, facts, places, ...(isUnread ? {digests: digestsOf(task, places)} : {})};
 		} finally {
 			beside?.giveUp();
@@ -46,22 +46,6 @@ export async function copyTar(store: Store, task: OpenTask): Promise<CopiedTar |
 	} finally {
 		layer.close();
 	}
-}
-
-function placesOf({sources}: OpenTask, {contents}: PlannedLayer, starts: Float64Array): CopiedPlaces {
-	const numbers = new Map<TreeEntry, number>();
-	for (const {item} of sources) for (const entry of item.entries) numbers.set(entry, numbers.size);
-	const places = {
-		starts: new Float64Array(numbers.size).fill(-1),
-		entries: new Uint32Array(numbers.size),
-	};
-	for (const [at, content] of contents.entries()) {
-		const number = content === undefined || Buffer.isBuffer(content) ? undefined : numbers.get(content.source);
-		if (number === undefined) continue;
-		places.starts[number] = starts[at] ?? -1;
-		places.entries[number] = at;
-	}
-	return places;
 }
 
 function digestsOf({sources}: OpenTask, {starts}: CopiedPlaces): string {

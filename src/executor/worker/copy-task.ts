@@ -5,7 +5,7 @@ import {hostPath, normalizeRaw, rawOf} from '../../core/raw-path.ts';
 import {decompress} from '../../host/decompress.ts';
 import {applyLayer} from '../../rootfs/apply-layer.ts';
 import {copyFacts} from '../../rootfs/copy-facts.ts';
-import {copyLayer, type CopyPlanRequest} from '../../rootfs/copy-layer.ts';
+import {copyLayer, type CopiedDirectory, type CopyPlanRequest} from '../../rootfs/copy-layer.ts';
 import {parseChmod} from '../../rootfs/parse-chmod.ts';
 import {lookupOwner} from '../../rootfs/user-names.ts';
 import type {TarEntry} from '../../tar/entry.ts';
@@ -23,19 +23,21 @@ export function openTask({sources: {places, ...packed}, ...task}: CopyTask): Ope
 	return {...task, sources: places.flatMap((place, at) => (items[at] === undefined ? [] : {...place, item: items[at]}))};
 }
 
-/** Builds the layer directory of a COPY or ADD, one source on top of the other, and returns its index. */
-export async function copyFiles(task: OpenTask): Promise<TarEntry[]> {
+/** Builds the layer directory of a COPY or ADD, one source on top of the other. Where contents came from is told only when no archive was unpacked. */
+export async function copyFiles(task: OpenTask): Promise<CopiedDirectory> {
 	const parts = await partition(task);
 	// What takes several sources is a directory for each of them.
 	const destination = parts.length > 1 ? `${task.destination}/` : task.destination;
 	const {directory} = task;
-	let existing: TarEntry[] = [];
+	let made: CopiedDirectory = {index: [], contents: []};
 	for (const {items, inline, archive} of parts) {
-		if (archive === undefined)
-			existing = copyLayer({...requestOf({...task, destination, inline}, items), directory, existing, mapped: task.ids});
-		else existing = await unpack(task, archive, existing);
+		const existing = made.index;
+		made =
+			archive === undefined
+				? copyLayer({...requestOf({...task, destination, inline}, items), directory, existing, mapped: task.ids})
+				: {index: await unpack(task, archive, existing), contents: []};
 	}
-	return existing;
+	return parts.length === 1 ? made : {...made, contents: []};
 }
 
 /** Files keep the times of their archive. */

@@ -20,6 +20,7 @@ import {walkTree} from '../../rootfs/walk-tree.ts';
 import {openStore, type Store} from '../../store/open-store.ts';
 import type {TarEntry} from '../../tar/entry.ts';
 import {deletedBy} from '../../tar/whiteout.ts';
+import {copiedPlaces} from './copied-places.ts';
 import {copyTar} from './copy-tar.ts';
 import {copyFiles, factsOfCopy, openTask} from './copy-task.ts';
 import type {SelectedItem} from '../../context/selection.ts';
@@ -51,7 +52,8 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		async copy(task) {
 			const open = openTask(task);
 			const facts = factsOfCopy(open);
-			return {...keep(task.held, await copyFiles(open)), facts};
+			const made = await copyFiles(open);
+			return {...keep(task.held, made.index), facts, places: copiedPlaces(open, made)};
 		},
 		copyTar: (task) => copyTar(opened(task.store), openTask(task)),
 		copyFacts: (task): Json => factsOfCopy(openTask(task)),

@@ -79,7 +79,7 @@ export interface FileTasks extends TreeTasks {
 		readonly mapped: NamespaceIds;
 	}): HeldLayer;
 	/** The layer as a directory, and what `copyFacts` says. */
-	copy(task: CopyTask & {readonly held: Held}): HeldLayer & {readonly facts: Json};
+	copy(task: CopyTask & {readonly held: Held}): HeldLayer & {readonly facts: Json; readonly places: CopiedPlaces};
 	/** The layer as a tar among the blobs, its index, and what `copyFacts` says; `archive`: a source has to be unpacked, nothing was done. */
 	copyTar(task: CopyTask & {readonly store: string}): CopiedTar | 'archive';
 	copyFacts(task: CopyTask): Json;

@@ -12,6 +12,7 @@ const halfSize = 4;
 const allowFailure = 1 << 30;
 const jumpIfNonZero = 1 << 29;
 const jumpIfFailed = 1 << 28;
+const jumpMask = 0xffff;
 
 /**
  * Makes a static ELF file that performs the instructions in order: one loadable segment of header, interpreter, table and data.
@@ -61,7 +62,7 @@ export function indexOfAddress(address: number, architecture: Architecture): num
 
 function flagsAndJump({onFailure = 'report', jumpIfNonZero: jump}: Instruction): number {
 	if (typeof onFailure === 'object') return jumpIfFailed | (jump === undefined ? 0 : jumpIfNonZero) | onFailure.jump;
-	return (onFailure === 'ignore' ? allowFailure : 0) | (jump === undefined ? 0 : jumpIfNonZero | jump);
+	return (onFailure === 'ignore' ? allowFailure : 0) | (jump === undefined ? 0 : jumpIfNonZero | (jump & jumpMask));
 }
 
 type Value = Exclude<Argument, {readonly result: 'previous'} | {readonly resultBack: number}>;

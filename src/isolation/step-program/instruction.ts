@@ -28,7 +28,7 @@ export interface Instruction {
 	/** What it is for, in the words of an error message: "mounting the overlay". */
 	readonly purpose: string;
 	readonly onFailure?: OnFailure;
-	/** Instructions to jump over when the result is not zero: how the parent leaves its child's part after clone. */
+	/** Instructions to jump over when the result is not zero: how the parent leaves its child's part after clone. Below zero: back, -1 is this one again. */
 	readonly jumpIfNonZero?: number;
 }
 

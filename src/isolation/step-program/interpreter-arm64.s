@@ -10,7 +10,7 @@ loop:
   ldp x2, x3, [x19, #24]
   ldp x4, x5, [x19, #40]
   svc #0
-  ubfx x22, x20, #32, #16
+  sbfx x22, x20, #32, #16
   cmn x0, #4095
   b.hs failed
   ldr x21, [x19, #56]

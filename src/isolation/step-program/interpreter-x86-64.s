@@ -1,6 +1,6 @@
 # Interpreter of a step program on x86-64: walks a table of system calls. Rebuild:
 #   as -o i.o interpreter-x86-64.s && objcopy -O binary -j .text i.o i.bin
-# Entry (8 quadwords): call, a0..a5, slot. call: bits 0-31 number, 32-47 entries to jump over, 60 jump when it failed,
+# Entry (8 quadwords): call, a0..a5, slot. call: bits 0-31 number, 32-47 entries to jump over (signed), 60 jump when it failed,
 # 61 jump when the result is not zero, 62 failure is allowed. slot: address that gets the result, or 0.
 # A failure that nothing allows is written to descriptor 3 as {-errno, address of the entry}; the process then exits with 127.
 .intel_syntax noprefix
@@ -19,7 +19,7 @@ loop:
   syscall
   mov rcx, rbx
   shr rcx, 32
-  movzx ecx, cx
+  movsx rcx, cx
   shl rcx, 6
   cmp rax, -4095
   jae failed
