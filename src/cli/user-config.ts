@@ -1,6 +1,4 @@
 import {existsSync, readFileSync} from 'node:fs';
-import {homedir} from 'node:os';
-import {join} from 'node:path';
 import {suggest} from '../core/suggest.ts';
 import {cliBadConfig} from '../diagnostics/cli.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
@@ -8,6 +6,7 @@ import {driverNames} from '../rootfs/driver.ts';
 import type {RegistriesConfig} from '../registry/settings.ts';
 import {expectedLimits, parseLimit} from './limit-options.ts';
 import {type BadPlace, readRegistries} from './registries-config.ts';
+import {userConfigPath} from './user-config-path.ts';
 
 /** Defaults of the person who builds; options and environment variables win over them. */
 export interface UserConfig {
@@ -34,10 +33,9 @@ const allowed: Readonly<
 	pids: {expected: expectedLimits.pids, fits: (value) => parseLimit('pids', String(value)) !== undefined},
 };
 
-/** Reads XDG_CONFIG_HOME/boxbuild/config.yaml; no file is an empty configuration. Throws cli/bad-config with the place of what is wrong. */
+/** Reads the configuration; no file is an empty configuration. Throws cli/bad-config with the place of what is wrong. */
 export async function readUserConfig(env: Readonly<Record<string, string | undefined>>): Promise<UserConfig> {
-	const base = env['XDG_CONFIG_HOME'];
-	const path = join(base === undefined || base === '' ? join(homedir(), '.config') : base, 'boxbuild/config.yaml');
+	const path = userConfigPath(env);
 	return existsSync(path) ? parseUserConfig(readFileSync(path, 'utf8')) : {};
 }
 

@@ -1,4 +1,4 @@
-import {lstatSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {type Digest, hexOf, sha256} from '../core/digest.ts';
 import {hostPath} from '../core/raw-path.ts';
 import {inStore} from '../store/store-error.ts';
@@ -49,21 +49,12 @@ function pathIn({directory}: Store, root: string): string {
 /** Bytes of about a hundred rows. */
 const mostRemembered = 16 << 10;
 
-/**
- * True when a file of the tree has changed since a build took its digest: then that is likely to be seen by this one. To look takes a
- * millisecond; of a large tree, or one that no build has seen, nothing is known.
- */
-export function looksChanged(root: string, store: Store): boolean {
+/** Paths of the files of a small tree whose digests are remembered, in bytes (latin1); none of a large one. */
+export function rememberedFiles(root: string, store: Store): readonly string[] {
 	const path = pathIn(store, root);
 	const size = statSync(path, {throwIfNoEntry: false})?.size ?? 0;
-	if (size === 0 || size > mostRemembered) return false;
-	return new RememberedDigests(path).hasChanges((source) => {
-		try {
-			return lstatSync(hostPath(root, source));
-		} catch {
-			return undefined;
-		}
-	});
+	if (size === 0 || size > mostRemembered) return [];
+	return new RememberedDigests(path).sources().map((source) => hostPath(root, source).toString('latin1'));
 }
 
 /**

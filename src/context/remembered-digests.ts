@@ -1,7 +1,7 @@
 import type {Digest} from '../core/digest.ts';
 import type {RawPath} from '../core/raw-path.ts';
 import {readSealedColumns, writeSealedColumns} from '../store/sealed-columns.ts';
-import type {FileStamp, SelectedEntry} from './selection.ts';
+import type {SelectedEntry} from './selection.ts';
 
 /** In columns: 50 000 rows are read in 10 ms and give the collector nothing to do. */
 interface Columns {
@@ -53,13 +53,9 @@ export class RememberedDigests {
 		return this.#columns.digests.slice(row * digestLength, (row + 1) * digestLength) as Digest;
 	}
 
-	/** True when a file that is still there has another stamp than then. */
-	hasChanges(stampNow: (source: RawPath) => FileStamp | undefined): boolean {
-		const {paths, stamps} = this.#columns;
-		return (paths.slice(0, -1).split('\0') as RawPath[]).some((source, row) => {
-			const now = stampNow(source);
-			return now !== undefined && !isTimeOf(now, stamps, row * stampLength);
-		});
+	/** Of all files that were written. */
+	sources(): RawPath[] {
+		return this.#columns.paths.split('\0').slice(0, -1) as RawPath[];
 	}
 
 	/** `isSettled`: the stamp tells from now on whether the file has changed. */
@@ -118,12 +114,8 @@ export class RememberedDigests {
 }
 
 function isStampOf({size, stamp}: SelectedEntry, known: {readonly [at: number]: number}, at: number): boolean {
-	return known[at + 2] === size && isTimeOf(stamp, known, at);
-}
-
-/** All of the stamp but the size. */
-function isTimeOf({dev, ino, mtimeMs, ctimeMs}: FileStamp, known: {readonly [at: number]: number}, at: number): boolean {
-	return known[at + 1] === ino && known[at + 3] === mtimeMs && known[at + 4] === ctimeMs && known[at] === dev;
+	const {dev, ino, mtimeMs, ctimeMs} = stamp;
+	return known[at + 2] === size && known[at + 1] === ino && known[at + 3] === mtimeMs && known[at + 4] === ctimeMs && known[at] === dev;
 }
 
 function replaced(digests: string, changed: readonly {readonly row: number; readonly digest: Digest}[]): string {

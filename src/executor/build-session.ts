@@ -13,18 +13,13 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import {AgentSockets} from './agent-sockets.ts';
 import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
+import {dropHeadStart} from './head-start.ts';
 import {Remote} from './remote.ts';
 import type {BlobNews, StartReply, StartRequest} from './worker/protocol.ts';
 import type {WorkerClient} from './worker-client.ts';
 
 /** Builds whose logs stay. */
 const keptLogs = 100;
-
-/** A worker that has been asked to start. */
-interface LaunchedWorker {
-	readonly client: WorkerClient;
-	readonly started: Promise<StartReply>;
-}
 
 /** What a build has once, however many platforms it is for: its worker, its place in the store, its agents. */
 export class BuildSession {
@@ -35,7 +30,12 @@ export class BuildSession {
 	readonly agents: AgentSockets;
 	readonly remote: Remote;
 	readonly #background = new Set<Promise<unknown>>();
-	#worker: Promise<LaunchedWorker> | undefined;
+	#worker: Promise<WorkerClient> | undefined;
+	#comes = (): void => {};
+	/** It comes up by itself. */
+	readonly #coming = new Promise<void>((resolve) => {
+		this.#comes = resolve;
+	});
 	/** A step, or something else, has wanted it. */
 	#isUsed = false;
 	#live: Promise<LiveBuild> | undefined;
@@ -59,17 +59,17 @@ export class BuildSession {
 
 	async #killSteps(): Promise<void> {
 		const worker = await this.#worker?.catch(() => {});
-		await worker?.client.call('abort', null).catch(() => {});
+		await worker?.call('abort', null).catch(() => {});
 	}
 
 	/** The worker, started now unless it is on its way already. */
 	async worker(): Promise<WorkerClient> {
 		this.signal.throwIfAborted();
 		this.#worker ??= this.#launchWorker();
-		const {client, started} = await this.#worker;
+		const client = await this.#worker;
 		// Calls wait in the worker until it is ready, and fail there if it cannot be.
 		if (!this.#isUsed) {
-			started.then((reply) => this.#announce(client, reply)).catch(() => {});
+			client.started.then((reply) => this.#announce(client, reply)).catch(() => {});
 			// While it comes up there is time.
 			this.inBackground(this.#sweep(client));
 		}
@@ -86,32 +86,21 @@ export class BuildSession {
 	/** Starts it when a miss is likely; resolves when it comes up by itself, while the plan is made. Never rejects: `worker` does. */
 	prepareWorker(): Promise<void> {
 		this.#worker ??= this.#launchWorker();
-		return this.#worker.then(
-			() => {},
-			() => {},
-		);
+		const done = (): void => {};
+		return Promise.race([this.#coming, this.#worker.then(done, done)]);
 	}
 
-	async #launchWorker(): Promise<LaunchedWorker> {
+	async #launchWorker(): Promise<WorkerClient> {
 		const {startWorker} = await import('./worker-client.ts');
 		const limits = await this.#prepareLimits();
 		const bring = (blob: Descriptor, tell: (news: BlobNews) => void): void => this.remote.downloads.bring(blob, tell);
-		const entering = startWorker(this.store.directory, this.request.ids, {bring});
-		// The build registers itself while the kernel makes namespaces.
-		const [client, live] = await Promise.all([entering, this.live()]).catch(async (error: unknown) => {
-			await (await entering.catch(() => {}))?.close();
-			throw error;
-		});
+		const {directory} = await this.live();
+		const {ids, driver, hosts} = this.request;
+		const session = {store: this.store.directory, directory, driver, hosts, ...limits};
+		const client = await startWorker(this.store.directory, ids, {bring, session, coming: this.#comes});
 		try {
 			claimStoreIds(this.store.directory, client.ids);
-			const {driver, hosts} = this.request;
-			const canMount = client.entry.kind !== 'none';
-			const ownUsers = client.entry.kind === 'user';
-			const place = {store: this.store.directory, directory: live.directory};
-			const started = client.call('start', {...place, driver, canMount, ownUsers, hosts, ...limits});
-			// One that nobody uses is not waited for: whether it would have started does not matter.
-			started.catch(() => {});
-			return {client, started};
+			return client;
 		} catch (error) {
 			await client.close();
 			throw error;
@@ -122,6 +111,7 @@ export class BuildSession {
 	async #prepareLimits(): Promise<Pick<StartRequest, 'limits'>> {
 		const {limits, jobs} = this.request;
 		if (Object.keys(limits).length === 0) return {};
+		dropHeadStart();
 		const {prepareLimits} = await import('./prepare-limits.ts');
 		const {found, group} = await prepareLimits(limits, (await this.live()).id);
 		this.#group = group;
@@ -180,6 +170,7 @@ export class BuildSession {
 
 	async #endWorker(): Promise<void> {
 		const launched = await this.#worker?.catch(() => {});
+		dropHeadStart();
 		const hasStarted =
 			this.#isUsed &&
 			(await launched?.started.then(
@@ -187,13 +178,13 @@ export class BuildSession {
 				() => false,
 			));
 		const live = await this.#live?.catch(() => {});
-		const worker = hasStarted === true ? launched?.client : undefined;
+		const worker = hasStarted === true ? launched : undefined;
 		if (worker !== undefined && live !== undefined) {
 			const removed = worker.call('remove', {paths: [live.directory]}).catch(() => {});
 			// Somebody who interrupts waits no longer than this; what is left goes with the next build.
 			await (this.signal.aborted ? Promise.race([removed, setTimeout(400)]) : removed);
 		}
-		if (worker === undefined) await launched?.client.close();
+		if (worker === undefined) await launched?.close();
 		if (worker === undefined && live !== undefined) removeOwn(live.directory);
 		live?.release();
 		await worker?.close();

@@ -1,6 +1,7 @@
 import type {Digest} from '../core/digest.ts';
-import {looksChanged} from '../context/file-digests.ts';
+import {rememberedFiles} from '../context/file-digests.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
+import {rawOf} from '../core/raw-path.ts';
 import {exportHostStage} from '../diagnostics/export-host.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Platform} from '../oci/image-config.ts';
@@ -14,8 +15,10 @@ import type {BuildEvents} from './build-events.ts';
 import type {BuildRequest} from './build-request.ts';
 import {BuildSession} from './build-session.ts';
 import {openContexts} from './context-tree.ts';
+import {beginHeadStart, watchFiles} from './head-start.ts';
 import {resolvePlan} from './resolve-plan.ts';
 import {runPlan} from './run-plan.ts';
+import {workerProgram} from './worker-program.ts';
 import {type BuiltImage, writeOutputs, type WrittenOutput} from './write-outputs.ts';
 
 export interface BuildResult {
@@ -32,8 +35,9 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	const store = openBuildStore(request.store);
 	const session = new BuildSession(request, store, events, signal);
 	try {
+		const {isChanged, started} = beginHeadStart(store.directory, workerProgram());
 		// What is changed is likely to be copied: the worker starts while that is found out.
-		if (request.noCache === true || looksChanged(request.context, store)) void session.prepareWorker();
+		if (request.noCache === true || isChanged === true || started !== undefined) void session.prepareWorker();
 		const built: BuiltImage[] = [];
 		for (const platform of request.platforms)
 			built.push(await buildPlatform(session, platform, built.length === request.platforms.length - 1));
@@ -42,6 +46,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		const outputs = await writeOutputs(session, built);
 		await completeImages(images, session);
 		for (const name of request.tags) await store.images.tag(name, target);
+		watchFiles(store.directory, [...boxfileOf(request), ...rememberedFiles(request.context, store)]);
 		return {
 			digest: target.digest,
 			images: outputs.length === 0 ? images : images.map((image) => measured(image, store)),
@@ -75,6 +80,10 @@ async function buildPlatform(session: BuildSession, platform: Platform, isLast: 
 	if (isPlain) return {image};
 	const finished = {plan, bases, results, request, platform, facts: context.facts};
 	return {image, attest: await prepareAttestations(attestations, image, {build: finished, session})};
+}
+
+function boxfileOf({boxfilePath}: BuildRequest): string[] {
+	return boxfilePath === undefined ? [] : [rawOf(boxfilePath)];
 }
 
 /** Layers of bases that nothing has needed come now, so that the store has all of its images; what is only pushed is left where it is. */

@@ -55,7 +55,10 @@ export async function openWorker({store, ids, driver, bring, registries, signal 
 		}
 	};
 	try {
-		const worker = await startWorker(store, ids, {bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown});
+		const worker = await startWorker(store, ids, {
+			bring: bring ?? remote?.downloads.bring.bind(remote.downloads) ?? unknown,
+			session: {store, directory, driver},
+		});
 		const stop = (): void => void worker.close();
 		signal?.addEventListener('abort', stop, {once: true});
 		closing.push(async () => {
@@ -63,9 +66,7 @@ export async function openWorker({store, ids, driver, bring, registries, signal 
 			await worker.close();
 		});
 		signal?.throwIfAborted();
-		const {kind} = worker.entry;
-		const start = {store, directory, driver, canMount: kind !== 'none', ownUsers: kind === 'user'};
-		const reply = await worker.call('start', start);
+		const reply = await worker.started;
 		// A worker that is gone cannot: then the next command does it.
 		closing.unshift(() =>
 			worker.call('remove', {paths: [directory]}).then(

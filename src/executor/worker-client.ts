@@ -1,4 +1,3 @@
-import {fileURLToPath} from 'node:url';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {remedyFor} from '../diagnostics/remedies.ts';
 import {envIdMode, envNoNamespace, envWorkerEnded} from '../diagnostics/env.ts';
@@ -6,10 +5,11 @@ import {type Builder, type Entry, idModes, type IdMode, type IdModeName} from '.
 import {namespaceObstacles} from '../isolation/namespace-obstacles.ts';
 import {readStoreIds} from '../store/store-ids.ts';
 import {currentBuilder} from './current-builder.ts';
-import {Channel} from '../host/channel.ts';
+import {Channel, encodeMessage} from '../host/channel.ts';
 import {type EnteredProcess, enterNamespace, EntryRefused, type EnterRequest} from './enter-namespace.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
-import type {BlobNews, FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './worker/protocol.ts';
+import {workerProgram} from './worker-program.ts';
+import type {BlobNews, FromWorker, Method, ReplyOf, RequestOf, StartReply, StartRequest, ToWorker} from './worker/protocol.ts';
 
 export type OutputListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
 
@@ -24,7 +24,9 @@ export interface WorkerClient {
 	readonly entry: Entry;
 	/** Why it is not a better one; empty when it is the best. */
 	readonly facts: readonly string[];
-	call<M extends Method>(method: M, request: RequestOf<M>): Promise<ReplyOf<M>>;
+	/** The worker's session. Rejects as calls do; whoever does not need it need not look at it. */
+	readonly started: Promise<StartReply>;
+	call<M extends Exclude<Method, 'start'>>(method: M, request: RequestOf<M>): Promise<ReplyOf<M>>;
 	/** Gets a step's output from now on. */
 	listen(step: number, listener: OutputListener): void;
 	/** Ends the worker and with it every process of the build; resolves when all are gone. */
@@ -34,22 +36,29 @@ export interface WorkerClient {
 export interface WorkerSurroundings {
 	/** Brings a blob that the worker needs and the store lacks; tells at once what becomes of it, and in the end. */
 	readonly bring: (blob: Descriptor, tell: (news: BlobNews) => void) => void;
+	/** Called when it comes up by itself, if it does. */
+	readonly coming?: () => void;
+	/** What its session is made of but for the way in; it finds that when it comes up. */
+	readonly session: Omit<StartRequest, 'canMount' | 'ownUsers'>;
 }
 
 /**
  * Starts the worker with the id mode asked for, or else the store's, or else the first one that nothing speaks against, in the first way that
  * works. Throws env/... diagnostics.
  */
-export async function startWorker(store: string, wanted: IdModeName | 'auto', {bring}: WorkerSurroundings): Promise<WorkerClient> {
+export async function startWorker(store: string, wanted: IdModeName | 'auto', surroundings: WorkerSurroundings): Promise<WorkerClient> {
+	const {bring, session, coming = () => {}} = surroundings;
 	const builder = currentBuilder(process.env['PATH']);
-	const worker = fileURLToPath(new URL('./worker.cjs', import.meta.url));
+	const worker = workerProgram();
 	const facts: string[] = [];
 	const known = wanted === 'auto' ? readStoreIds(store) : undefined;
 	const modes = usableModes(wanted, builder);
 	const modeOfStore = modes.find((mode) => mode.name === known);
 	for (const mode of modeOfStore === undefined ? modes : [modeOfStore]) {
 		for (const entry of mode.entries) {
-			const child = await enter({entry, builder, directory: `${store}/run`, worker}, facts);
+			const request = {...session, canMount: entry.kind !== 'none', ownUsers: entry.kind === 'user'};
+			const greeting = encodeMessage({id: 0, method: 'start', request} satisfies ToWorker);
+			const child = await enter({entry, builder, store, worker, greeting, coming}, facts);
 			if (child !== undefined) return connect(child, {ids: mode.name, entry, facts: [...new Set(facts)]}, bring);
 		}
 	}
@@ -57,10 +66,10 @@ export async function startWorker(store: string, wanted: IdModeName | 'auto', {b
 }
 
 /** Undefined when the machine does not let the worker in this way; why is added to the facts. */
-async function enter(request: Omit<EnterRequest, 'processes'>, facts: string[]): Promise<EnteredProcess | undefined> {
+async function enter(request: Omit<EnterRequest, 'processes' | 'isFirst'>, facts: string[]): Promise<EnteredProcess | undefined> {
 	for (const processes of ['own', 'outer'] as const) {
 		try {
-			return await enterNamespace({...request, processes});
+			return await enterNamespace({...request, processes, isFirst: facts.length === 0});
 		} catch (error) {
 			if (!(error instanceof EntryRefused)) throw error;
 			facts.push(error.isProc ? `${error.fact}, so steps see the processes around them` : error.fact);
@@ -94,7 +103,9 @@ function connect(
 ): WorkerClient {
 	const waiting = new Map<number, Waiting>();
 	const listeners = new Map<number, OutputListener>();
-	let count = 0;
+	const started = new Promise<unknown>((resolve, reject) => void waiting.set(0, {resolve, reject})) as Promise<StartReply>;
+	started.catch(() => {});
+	let count = 1;
 	let words = '';
 	let failure: unknown;
 	entered.words.on('data', (chunk: Buffer) => {
@@ -130,6 +141,7 @@ function connect(
 	const channel = new Channel<ToWorker, FromWorker>(entered.channel, {receive, closed: () => void end()});
 	return {
 		...about,
+		started,
 		call(method, request) {
 			if (failure !== undefined) return Promise.reject(failure as Error);
 			const id = count++;

@@ -9,6 +9,14 @@ interface Listener<In> {
 	readonly closed: () => void;
 }
 
+/** A message as it travels: its length, then its bytes. */
+export function encodeMessage(message: unknown): Buffer {
+	const bytes = serialize(message);
+	const length = Buffer.allocUnsafe(lengthSize);
+	length.writeUInt32LE(bytes.length);
+	return Buffer.concat([length, bytes]);
+}
+
 /** Messages of plain data and byte arrays over a connected stream socket of this machine: what Node's own channel does, in a third of its time. */
 export class Channel<Out, In> {
 	readonly #socket: Socket;
@@ -31,10 +39,7 @@ export class Channel<Out, In> {
 	/** Nothing happens when the other side is gone: `closed` tells. */
 	send(message: Out): void {
 		if (this.#socket.destroyed) return;
-		const bytes = serialize(message);
-		const length = Buffer.allocUnsafe(lengthSize);
-		length.writeUInt32LE(bytes.length);
-		this.#socket.write(Buffer.concat([length, bytes]));
+		this.#socket.write(encodeMessage(message));
 	}
 
 	/** Closes when what was sent has left. */

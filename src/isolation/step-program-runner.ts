@@ -113,9 +113,9 @@ class StepProcess {
 		this.ended = new Promise((resolve) => {
 			this.status.once('close', () => {
 				this.hasEnded = true;
-				// How it ended it has said on the pipe.
-				endOf(this.pid).catch(() => {});
 				resolve();
+				// How it ended it has said on the pipe: to wait for it can wait.
+				setImmediate(() => void endOf(this.pid).catch(() => {}));
 			});
 		});
 	}

@@ -1,26 +1,21 @@
+import {readdirSync, statSync, writeFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
-import {canonicalJson, type Json} from '../../src/core/canonical-json.ts';
 import {Sightings} from '../../src/executor/worker/sightings.ts';
-import type {Memo} from '../../src/store/memo.ts';
+import {openStore} from '../../src/store/open-store.ts';
 import {scratch} from '../support/store-support.ts';
 
-/** A memo in memory, and how often something was written to it. */
-function memoIn(t: ExecutionContext): {readonly memo: Memo; readonly store: string; readonly writes: () => number} {
-	const known = new Map<string, Json>();
-	let writes = 0;
-	const memo: Memo = {
-		get: (key) => known.get(canonicalJson(key)),
-		set(key, value) {
-			writes += 1;
-			known.set(canonicalJson(key), value);
-		},
-	};
-	return {memo, store: scratch(t), writes: () => writes};
+function emptyStore(t: ExecutionContext): string {
+	return openStore(`${scratch(t)}/store`).directory;
+}
+
+/** Of the notes in a store, by their inodes: each write makes a new one. */
+function notesIn(store: string): readonly number[] {
+	return readdirSync(`${store}/memo`).map((name) => statSync(`${store}/memo/${name}`).ino);
 }
 
 test('what one build has seen the next does not look for', (t) => {
-	const {memo, store, writes} = memoIn(t);
-	const first = new Sightings(memo, store);
+	const store = emptyStore(t);
+	const first = new Sightings(store);
 	t.is(
 		first.once('marks', () => 'device'),
 		'device',
@@ -30,10 +25,11 @@ test('what one build has seen the next does not look for', (t) => {
 		'device',
 	);
 	first.note('works', true);
-	t.is(writes(), 0);
+	t.is(notesIn(store).length, 0);
 	first.keep();
-	t.is(writes(), 1);
-	const second = new Sightings(memo, store);
+	const written = notesIn(store);
+	t.is(written.length, 1);
+	const second = new Sightings(store);
 	t.is(
 		second.once('marks', () => 'xattr'),
 		'device',
@@ -41,23 +37,35 @@ test('what one build has seen the next does not look for', (t) => {
 	t.is(second.get('works'), true);
 	t.is(second.get('other'), undefined);
 	second.keep();
-	t.is(writes(), 1);
+	t.deepEqual(notesIn(store), written);
 });
 
 test('what was seen of one store says nothing of another', (t) => {
-	const {memo, store} = memoIn(t);
-	const sightings = new Sightings(memo, store);
+	const store = emptyStore(t);
+	const sightings = new Sightings(store);
 	sightings.note('works', true);
 	sightings.keep();
-	t.is(new Sightings(memo, scratch(t)).get('works'), undefined);
+	t.is(new Sightings(emptyStore(t)).get('works'), undefined);
 });
 
 test('after a failure the next build looks again', (t) => {
-	const {memo, store} = memoIn(t);
-	const sightings = new Sightings(memo, store);
+	const store = emptyStore(t);
+	const sightings = new Sightings(store);
 	sightings.note('works', true);
 	sightings.keep();
 	sightings.forget();
 	t.is(sightings.get('works'), undefined);
-	t.is(new Sightings(memo, store).get('works'), undefined);
+	t.is(new Sightings(store).get('works'), undefined);
+});
+
+test('a damaged note is none', (t) => {
+	const store = emptyStore(t);
+	const sightings = new Sightings(store);
+	sightings.note('works', true);
+	sightings.keep();
+	const [name] = readdirSync(`${store}/memo`);
+	for (const text of ['', '{"key":', 'null', '{"key":"other","value":{"works":true}}']) {
+		writeFileSync(`${store}/memo/${name}`, text);
+		t.is(new Sightings(store).get('works'), undefined);
+	}
 });

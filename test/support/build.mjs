@@ -8,6 +8,7 @@ import {makeCodeCaches} from './make-code-caches.mjs';
 const top = new URL('../../', import.meta.url).pathname;
 const bin = `${top}.build/bin`;
 const entryPoints = {
+	'head-start': 'src/cli/head-start.ts',
 	boxbuild: 'src/cli/main.ts',
 	worker: 'src/executor/worker/main.ts',
 	'file-thread': 'src/executor/worker/file-thread.ts',
@@ -69,6 +70,6 @@ await build({
 	entryPoints: Object.fromEntries(packages.map((name) => [loadBundle.fileOfPackage(name), name])),
 	external: ['xmlbuilder2', 'libxmljs2'],
 });
-for (const name of Object.keys(entryPoints))
-	writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
-makeCodeCaches(bin, Object.keys(entryPoints));
+const programs = Object.keys(entryPoints).filter((name) => name !== 'head-start');
+for (const name of programs) writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
+makeCodeCaches(bin, programs);

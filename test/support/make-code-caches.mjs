@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -44,9 +44,15 @@ export function makeCodeCaches(bin, programs) {
 		delete env.NODE_EXTRA_CA_CERTS;
 		const build = () => spawnSync(process.execPath, [join(bin, 'boxbuild.cjs'), ...args], {env, timeout: 60_000});
 		build();
+		// That of the head start is the one of a build in which a file has changed.
+		writeFileSync(join(work, 'context', 'one.txt'), 'changed');
+		build();
+		const headStart = join(bin, 'head-start.cache');
+		if (existsSync(headStart)) renameSync(headStart, `${headStart}.kept`);
 		// The command's cache is that of a build of hits, which is over sooner than a larger one is read. In other builds it waits for the worker anyway.
 		rmSync(join(bin, 'boxbuild.cache'), {force: true});
 		build();
+		if (existsSync(`${headStart}.kept`)) renameSync(`${headStart}.kept`, headStart);
 	} finally {
 		for (const {file, text} of recorded) writeFileSync(file, text);
 		rmSync(work, {recursive: true, force: true});
@@ -57,7 +63,8 @@ export function makeCodeCaches(bin, programs) {
 function recorder(name) {
 	return `const {writeFileSync, renameSync} = require('node:fs');
 const scripts = new Map();
-require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`, (path, script) => scripts.set(path, script));
+const load = (name) => require('../../src/load-bundle.cjs')(\`\${__dirname}/\${name}\`, (path, script) => scripts.set(path, script));
+${name === 'boxbuild' ? "load('head-start').begin(process.argv.slice(2), process.env);\n" : ''}load('${name}');
 const keep = () => {
 	for (const [path, script] of scripts) {
 		const file = \`\${path}.cache.\${process.pid}\`;

@@ -70,7 +70,7 @@ export async function startSession(
 	}
 	for (const name of ['l', 'probe', 'root']) mkdirSync(`${directory}/${name}`);
 	const store = openStore(request.store);
-	const sightings = new Sightings(store.memo, request.store);
+	const sightings = new Sightings(request.store);
 	const once: DriverPlace['once'] = (what, look) => sightings.once(what, look);
 	const {driver, driverFacts} = await chooseDriver(
 		request,

@@ -2,22 +2,22 @@ import {readFileSync, statSync} from 'node:fs';
 import type {Json} from '../../core/canonical-json.ts';
 import {unlessMissing} from '../../host/errno.ts';
 import {readBootId} from '../../store/boot-id.ts';
-import type {Memo} from '../../store/memo.ts';
+import {readNote, writeNote} from '../../store/notes.ts';
 
 /** Lines of /proc/self/status that say what a sandbox around forbids (proc_pid_status(5)). */
 const sandboxLines = /^(?:CapBnd|NoNewPrivs|Seccomp):.*$/gmv;
 
 /** What builds have found out about this machine in this boot, and need not try again. */
 export class Sightings {
-	readonly #memo: Memo;
-	readonly #key: Json;
+	readonly #store: string;
+	readonly #place: string;
 	#known: {readonly [what: string]: Json};
 	#isNew = false;
 
-	constructor(memo: Memo, store: string) {
-		this.#memo = memo;
-		this.#key = describePlace(store);
-		const found = memo.get(this.#key);
+	constructor(store: string) {
+		this.#store = store;
+		this.#place = describePlace(store);
+		const found = readNote(store, 'seen', this.#place);
 		this.#known = typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as {readonly [what: string]: Json}) : {};
 	}
 
@@ -43,11 +43,7 @@ export class Sightings {
 	keep(): void {
 		if (!this.#isNew) return;
 		this.#isNew = false;
-		try {
-			this.#memo.set(this.#key, this.#known);
-		} catch {
-			// Without room in the store the build says so itself, where it needs some.
-		}
+		writeNote(this.#store, 'seen', this.#place, this.#known);
 	}
 
 	/** Something was not as it was seen: the next build looks again. */
@@ -59,17 +55,16 @@ export class Sightings {
 }
 
 /** Everything that what works here may depend on: a store can be used by several containers of one boot. */
-function describePlace(store: string): Json {
+function describePlace(store: string): string {
 	const {dev, ino} = statSync(store);
 	const read = (file: string): string => unlessMissing(() => readFileSync(`/proc/self/${file}`, 'utf8')) ?? '';
-	return {
-		kind: 'sightings',
+	return JSON.stringify({
 		boot: readBootId(),
 		store: [dev, ino],
 		ids: read('uid_map'),
 		sandbox: read('status').match(sandboxLines) ?? [],
 		label: readLabel(),
-	};
+	});
 }
 
 /** Of AppArmor or SELinux; reading it is an error where there is neither. */

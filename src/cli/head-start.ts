@@ -1,0 +1,21 @@
+import {existsSync} from 'node:fs';
+import {beginHeadStart} from '../executor/head-start.ts';
+import {workerProgram} from '../executor/worker-program.ts';
+import {storeDirectory} from './store-directory.ts';
+import {userConfigPath} from './user-config-path.ts';
+
+/** Before the command itself is loaded: when it is a build that will need the worker, that is started. */
+export function begin(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): void {
+	const [first = ''] = argv;
+	// `boxbuild DIR` where DIR is a plain word may be a command.
+	if (first !== 'build' && !/[.\/]/v.test(first)) return;
+	const option = storeOption(argv);
+	const isConfigured = option === undefined && (env['BOXBUILD_STORE'] ?? '') === '' && existsSync(userConfigPath(env));
+	if (!isConfigured) beginHeadStart(storeDirectory(option, env), workerProgram());
+}
+
+function storeOption(argv: readonly string[]): string | undefined {
+	const at = argv.findLastIndex((word) => word === '--store' || word.startsWith('--store='));
+	const word = argv[at];
+	return word === '--store' ? argv[at + 1] : word?.slice('--store='.length);
+}

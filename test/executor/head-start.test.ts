@@ -1,0 +1,86 @@
+import {mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import test, {type ExecutionContext} from 'ava';
+import {beginHeadStart, dropHeadStart, keepLaunch, takeHeadStart, watchFiles} from '../../src/executor/head-start.ts';
+import {openStore} from '../../src/store/open-store.ts';
+import {scratch} from '../support/store-support.ts';
+
+const worker = '/nowhere/worker.cjs';
+
+/** The next process. */
+function forget(): void {
+	dropHeadStart();
+	delete (globalThis as {boxbuildHeadStart?: unknown}).boxbuildHeadStart;
+}
+
+function emptyStore(t: ExecutionContext): string {
+	forget();
+	return openStore(`${scratch(t)}/store`).directory;
+}
+
+function begin(store: string): ReturnType<typeof beginHeadStart> {
+	forget();
+	return beginHeadStart(store, worker);
+}
+
+test.serial('a build looks changed when a file that the last one has read is another one now', (t) => {
+	const store = emptyStore(t);
+	const directory = scratch(t);
+	const [file, link, none] = [`${directory}/file`, `${directory}/link`, `${directory}/none`];
+	writeFileSync(file, 'one');
+	symlinkSync('file', link);
+	t.is(begin(store).isChanged, undefined);
+	const watch = (): void => watchFiles(store, [file, link, none]);
+	watch();
+	t.false(begin(store).isChanged);
+	for (const change of [
+		() => writeFileSync(file, 'two'),
+		() => rmSync(file),
+		() => mkdirSync(file),
+		() => {
+			rmSync(link);
+			symlinkSync('file', link);
+		},
+		() => writeFileSync(none, 'new'),
+	]) {
+		change();
+		t.true(begin(store).isChanged, String(change));
+		watch();
+		t.false(begin(store).isChanged, String(change));
+	}
+});
+
+test.serial('a process begins once for a store', (t) => {
+	const store = emptyStore(t);
+	const first = begin(store);
+	t.is(beginHeadStart(store, worker), first);
+	t.not(beginHeadStart(emptyStore(t), worker), first);
+});
+
+test.serial('a program that is gone starts nothing', (t) => {
+	const store = emptyStore(t);
+	keepLaunch(store, worker, {inputs: 'a', program: '/nowhere/program'});
+	t.is(begin(store).started, undefined);
+});
+
+test.serial('what was started is taken by who wants the same, and ended for anybody else', (t) => {
+	const store = emptyStore(t);
+	const launch = {inputs: 'a', program: '/bin/cat'};
+	keepLaunch(store, worker, launch);
+	const alive = (pid: number | undefined): boolean => {
+		try {
+			return process.kill(pid ?? 0, 0);
+		} catch {
+			return false;
+		}
+	};
+	for (const inputs of ['a', 'b']) {
+		const {started} = begin(store);
+		t.true(alive(started?.child.pid));
+		const taken = takeHeadStart({inputs});
+		t.deepEqual(taken?.launch, inputs === 'a' ? launch : undefined);
+		t.is(takeHeadStart({inputs}), undefined);
+		if (started !== undefined && taken !== undefined) process.kill(started.child.pid);
+	}
+	keepLaunch(store, worker, null);
+	t.is(begin(store).started, undefined);
+});
