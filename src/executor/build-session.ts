@@ -1,5 +1,5 @@
 import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
-import {setTimeout} from 'node:timers/promises';
+import {setImmediate, setTimeout} from 'node:timers/promises';
 import type {StepKey} from '../core/digest.ts';
 import {hexOf} from '../core/digest.ts';
 import {errnoOf} from '../host/errno.ts';
@@ -70,8 +70,8 @@ export class BuildSession {
 		// Calls wait in the worker until it is ready, and fail there if it cannot be.
 		if (!this.#isUsed) {
 			client.started.then((reply) => this.#announce(client, reply)).catch(() => {});
-			// While it comes up there is time.
-			this.inBackground(this.#sweep(client));
+			// While it works there is time.
+			this.inBackground(setImmediate().then(() => this.#sweep(client)));
 		}
 		this.#isUsed = true;
 		return client;
@@ -153,11 +153,12 @@ export class BuildSession {
 		while (this.#background.size > 0) await Promise.all(this.#background);
 	}
 
-	/** No step comes any more, and no output that needs the worker: it ends beside what is left to do. */
-	release(): void {
+	/** No step comes any more, and no output that needs the worker: it ends beside what is left to do. Resolves when it has been told. */
+	async release(): Promise<void> {
 		if (this.agents.areOpen) return;
 		this.#ending ??= this.#endWorker();
 		this.#ending.catch(() => {});
+		await setImmediate();
 	}
 
 	/** Deletes what the build left in run/ and ends the worker. */

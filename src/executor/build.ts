@@ -75,7 +75,7 @@ async function buildPlatform(session: BuildSession, platform: Platform, isLast: 
 	await session.settle();
 	const {attestations} = request;
 	const isPlain = attestations.sbom === undefined && attestations.provenance === undefined;
-	if (isLast && isPlain && request.outputs.length === 0) session.release();
+	if (isLast && isPlain && request.outputs.length === 0) await session.release();
 	const image = await assembleImage({plan, bases, results}, request, store);
 	if (isPlain) return {image};
 	const finished = {plan, bases, results, request, platform, facts: context.facts};
