@@ -5,7 +5,7 @@ import {channelDescriptor} from '../../isolation/enter-program.ts';
 import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
-import {rehearseStep} from './rehearse.ts';
+import {rehearse} from './rehearse.ts';
 import {runStep} from './run-step.ts';
 import {diskError} from '../../store/store-error.ts';
 import {startSession, type Session} from './session.ts';
@@ -22,7 +22,7 @@ const handlers: Handlers = {
 		const programOf = (name: string): URL => new URL(`./${name}.cjs`, import.meta.url);
 		session = startSession(request, {files: programOf('file-thread'), owners: programOf('owner-thread')}, arrivals);
 		const opened = await session;
-		setImmediate(() => rehearseStep(opened));
+		rehearse(opened);
 		return opened.reply;
 	},
 	exec: async (request) => runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),

@@ -1,5 +1,4 @@
 import {mkdirSync, rmdirSync, rmSync} from 'node:fs';
-import {sha256} from '../../core/digest.ts';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
@@ -11,6 +10,7 @@ import {errnoOf} from '../../host/errno.ts';
 import {removeTree} from '../../rootfs/remove-tree.ts';
 import {lookupUser, type User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
+import {hasFewFiles} from '../../rootfs/has-few-files.ts';
 import {type Session, writeScript} from './session.ts';
 import {makeDevices} from './scaffold.ts';
 import {stepSpecOf} from './step-spec-of.ts';
@@ -20,8 +20,8 @@ import type {ExecReply, ExecRequest, MadeLayer} from './protocol.ts';
 import type {ScanTimes, TaskOf} from './file-thread-protocol.ts';
 import {withinTime} from './within-time.ts';
 
-/** Milliseconds. */
-const briefly = 300;
+/** Files whose scan is over before a thread has started (40 ms). */
+const fewFiles = 300;
 
 /** Runs one command on a stack and turns what it changed into a layer. */
 export async function runStep(session: Session, request: ExecRequest, output: StepEvents['output']): Promise<ExecReply> {
@@ -56,7 +56,7 @@ export async function runStep(session: Session, request: ExecRequest, output: St
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
 		const options = {lower: view?.path ?? null, times, mapped: session.ids};
 		const about = {directory, untouched, options, hasPoints: mounts.lowers.length > 0};
-		const layer = await snapshot(session, root, {...about, isBrief: Date.now() - started < briefly});
+		const layer = await snapshot(session, root, about);
 		void Promise.resolve(layer.pending === undefined ? undefined : layers.hashed(layer.pending))
 			.then(() => session.meanwhile.lull())
 			.then(() => tidy(directory))
@@ -107,20 +107,14 @@ interface Snapshot extends Pick<Execution, 'directory' | 'untouched'> {
 	readonly options: ScanRequest;
 	/** The root has mount points that no layer has. */
 	readonly hasPoints: boolean;
-	readonly isBrief: boolean;
 }
 
 /** Makes a layer of what a step changed. */
-async function snapshot(
-	session: Session,
-	root: StepRoot,
-	{directory, untouched, options, isBrief, hasPoints}: Snapshot,
-): Promise<MadeLayer> {
+async function snapshot(session: Session, root: StepRoot, {directory, untouched, options, hasPoints}: Snapshot): Promise<MadeLayer> {
 	const {pool, layers, ids, driver} = session;
-	// A command that ran briefly cannot have written much: its scan is over before a thread would have started.
-	const files = isBrief ? pool.local : pool.idlest();
 	const held = layers.fresh();
 	const upper = await root.changes(untouched);
+	const files = hasFewFiles(upper, fewFiles) ? pool.local : pool.idlest();
 	const scanned = await files.run('scan', {held, upper, ...options});
 	let settled = upper;
 	if (!driver.uppersInStore) {
@@ -180,7 +174,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
 		const spec = stepSpecOf(session, request, {root: root.mount, binds, user, mounts, limits: limits.spec});
 		const result = await withinTime(request.timeout, signal, (ended) =>
-			runner.run(spec, {output, mounted, started: () => whileStarting(meanwhile), running: () => meanwhile.take()}, ended),
+			runner.run(spec, {output, mounted, started: () => meanwhile.starting(), running: () => meanwhile.take()}, ended),
 		);
 		if (result === undefined) return {kind: 'too-late'};
 		if ('failure' in result) {
@@ -200,12 +194,6 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		if (script !== undefined) rmSync(script.source, {force: true});
 		await limits.close();
 	}
-}
-
-/** Loading what computes digests takes 2 ms once; the step needs as long to start. */
-function whileStarting(meanwhile: Session['meanwhile']): void {
-	meanwhile.starting();
-	sha256('');
 }
 
 /** Throws step/needs-namespaces for what only namespaces make possible. */
