@@ -36,7 +36,6 @@ export class BuildSession {
 	readonly #coming = new Promise<void>((resolve) => {
 		this.#comes = resolve;
 	});
-	/** A step, or something else, has wanted it. */
 	#isUsed = false;
 	#live: Promise<LiveBuild> | undefined;
 	#group: BuildGroup | undefined;
@@ -60,6 +59,11 @@ export class BuildSession {
 	async #killSteps(): Promise<void> {
 		const worker = await this.#worker?.catch(() => {});
 		await worker?.call('abort', null).catch(() => {});
+	}
+
+	/** A step, or something else, has wanted the worker. */
+	get isUsed(): boolean {
+		return this.#isUsed;
 	}
 
 	/** The worker, started now unless it is on its way already. */

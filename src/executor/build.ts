@@ -35,9 +35,8 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 	const store = openBuildStore(request.store);
 	const session = new BuildSession(request, store, events, signal);
 	try {
-		const {isChanged, started} = beginHeadStart(store.directory, workerProgram());
 		// What is changed is likely to be copied: the worker starts while that is found out.
-		if (request.noCache === true || isChanged === true || started !== undefined) void session.prepareWorker();
+		if (request.noCache === true || beginHeadStart(store.directory, workerProgram()).isWanted) void session.prepareWorker();
 		const built: BuiltImage[] = [];
 		for (const platform of request.platforms)
 			built.push(await buildPlatform(session, platform, built.length === request.platforms.length - 1));
@@ -46,7 +45,7 @@ export async function build(request: BuildRequest, events: BuildEvents, signal: 
 		const outputs = await writeOutputs(session, built);
 		await completeImages(images, session);
 		for (const name of request.tags) await store.images.tag(name, target);
-		watchFiles(store.directory, [...boxfileOf(request), ...rememberedFiles(request.context, store)]);
+		watchFiles(store.directory, [...boxfileOf(request), ...rememberedFiles(request.context, store)], {isIdle: !session.isUsed});
 		return {
 			digest: target.digest,
 			images: outputs.length === 0 ? images : images.map((image) => measured(image, store)),

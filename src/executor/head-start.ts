@@ -1,24 +1,28 @@
-import {closeSync, lstatSync} from 'node:fs';
+import {closeSync, existsSync, lstatSync} from 'node:fs';
 import type {Json} from '../core/canonical-json.ts';
 import {kill} from '../host/process-tree.ts';
 import {readNote, writeNote} from '../store/notes.ts';
 import {type Launch, launch, type StartedLaunch} from './launch.ts';
 
 /**
- * The worker takes longer to start than all that comes before the first step. So it is started before anything else where the last build with the
- * same words read a file that is another one now, where there was none, or where nothing is to be a hit: a step will miss. What nobody wants in the end is killed.
+ * The worker takes longer to start than all that comes before the first step. So it is started before anything else where the last build of the
+ * same directory read a file that is another one now, where there was none, or where nothing is to be a hit: a step will miss. What nobody wants in
+ * the end is killed.
  */
 export interface HeadStart {
 	readonly store: string;
 	/** Whether a file that such a build has read is another one now; undefined where there was none. */
 	readonly isChanged?: boolean;
+	/** Whether a step is likely to miss. */
+	readonly isWanted: boolean;
 	readonly started?: StartedLaunch;
 }
 
-/** A file that a build has read, and how it looked at its end. */
-interface WatchedFile {
-	readonly path: string;
-	readonly look: string;
+/** Files that a build has read, and how they looked at its end. */
+interface LastBuild {
+	readonly files: readonly {readonly path: string; readonly look: string}[];
+	/** Its own changes needed no worker: those of small copies that nothing stands on do not. */
+	readonly isIdle: boolean;
 }
 
 /** The process has one: bundles share it. */
@@ -28,9 +32,16 @@ const holder = globalThis as {boxbuildHeadStart?: HeadStart | undefined};
 export function beginHeadStart(store: string, worker: string): HeadStart {
 	if (holder.boxbuildHeadStart?.store === store) return holder.boxbuildHeadStart;
 	dropHeadStart();
-	const isChanged = process.argv.includes('--no-cache') || isAnyChanged(readNote(store, 'watched', wordsOf()) as WatchedFile[] | undefined);
-	const started = isChanged === false ? undefined : startLast(store, worker);
-	const begun: HeadStart = {store, ...(isChanged === undefined ? {} : {isChanged}), ...(started === undefined ? {} : {started})};
+	const last = readLastBuild(store);
+	const isChanged = last?.files.some(({path, look}) => lookOf(path) !== look);
+	const isWanted = process.argv.includes('--no-cache') || (isChanged !== false && last?.isIdle !== true);
+	const started = isWanted ? startLast(store, worker) : undefined;
+	const begun: HeadStart = {
+		store,
+		isWanted: isWanted && (isChanged !== undefined || started !== undefined),
+		...(isChanged === undefined ? {} : {isChanged}),
+		...(started === undefined ? {} : {started}),
+	};
 	holder.boxbuildHeadStart = begun;
 	return begun;
 }
@@ -62,11 +73,18 @@ export function keepLaunch(store: string, worker: string, wanted: Launch | null)
 }
 
 /** Notes the files that the build has read; nothing to do when none has changed. */
-export function watchFiles(store: string, paths: readonly string[]): void {
-	const {isChanged} = holder.boxbuildHeadStart ?? {};
-	if (isChanged === false) return;
-	const files = paths.map((path) => ({path, look: lookOf(path)}));
-	writeNote(store, 'watched', wordsOf(), files);
+export function watchFiles(store: string, paths: readonly string[], {isIdle}: Pick<LastBuild, 'isIdle'>): void {
+	if (holder.boxbuildHeadStart?.isChanged === false) return;
+	const last: LastBuild = {files: paths.map((path) => ({path, look: lookOf(path)})), isIdle};
+	writeNote(store, 'watched', namedFiles(), last as unknown as Json);
+}
+
+/** Another version may have noted something else. */
+function readLastBuild(store: string): LastBuild | undefined {
+	const note = readNote(store, 'watched', namedFiles());
+	return typeof note === 'object' && note !== null && 'files' in note && Array.isArray(note.files)
+		? (note as unknown as LastBuild)
+		: undefined;
 }
 
 function startLast(store: string, worker: string): StartedLaunch | undefined {
@@ -79,10 +97,6 @@ function startLast(store: string, worker: string): StartedLaunch | undefined {
 	}
 }
 
-function isAnyChanged(watched: readonly WatchedFile[] | undefined): boolean | undefined {
-	return watched?.some(({path, look}) => lookOf(path) !== look);
-}
-
 function lookOf(path: string): string {
 	try {
 		const {dev, ino, mtimeMs, ctimeMs} = lstatSync(Buffer.from(path, 'latin1'));
@@ -92,9 +106,9 @@ function lookOf(path: string): string {
 	}
 }
 
-/** What decides which build it is. */
-function wordsOf(): string {
-	return JSON.stringify([process.cwd(), ...process.argv.slice(2)]);
+/** Which build it is: the same files, whatever it is to be called. */
+function namedFiles(): string {
+	return JSON.stringify([process.cwd(), ...process.argv.slice(2).filter((word) => existsSync(word))]);
 }
 
 function startersOf(worker: string): string {

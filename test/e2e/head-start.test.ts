@@ -23,12 +23,26 @@ when([busybox, debianProgram('strace')], 'a build whose files have changed start
 	const context = place.context(busyboxFiles('COPY word /word\nRUN cat /word > /x\n', {word: 'one'}));
 	t.deepEqual(await orderOf(t, context), ['load', 'start'], 'the first build of a store');
 	t.deepEqual(await orderOf(t, context), ['load'], 'nothing has changed');
+	t.deepEqual(await orderOf(t, context, ['-t', 'name']), ['load'], 'it is called something');
 	writeFileSync(`${context}/word`, 'two');
 	t.deepEqual(await orderOf(t, context), ['start', 'load'], 'a source');
 	writeFileSync(`${context}/Boxfile`, `${readFileSync(`${context}/Boxfile`, 'utf8')}RUN echo more > /y\n`);
 	t.deepEqual(await orderOf(t, context), ['start', 'load'], 'the Boxfile');
 	t.deepEqual(await orderOf(t, context, ['--no-cache']), ['start', 'load'], 'nothing is to be a hit');
 	t.deepEqual(await orderOf(t, place.context(busyboxFiles('RUN echo other > /x\n'))), ['start', 'load'], 'a context that was never built');
+});
+
+when([busybox, debianProgram('strace')], 'a build whose changes needed no worker is followed by one that starts none early', async (t) => {
+	const context = place.context(busyboxFiles('RUN echo x > /x\nCOPY word /word\n', {word: 'only one'}));
+	await place.built(t, context);
+	writeFileSync(`${context}/word`, 'only two');
+	t.deepEqual(await orderOf(t, context), ['start', 'load']);
+	writeFileSync(`${context}/word`, 'only three');
+	t.deepEqual(await orderOf(t, context), ['load']);
+	writeFileSync(`${context}/Boxfile`, readFileSync(`${context}/Boxfile`, 'utf8').replace('echo x', 'echo y'));
+	t.deepEqual(await orderOf(t, context), ['load', 'start']);
+	writeFileSync(`${context}/word`, 'only four');
+	t.deepEqual(await orderOf(t, context), ['start', 'load']);
 });
 
 /** The note of how the last worker was started. */

@@ -1,4 +1,4 @@
-import {mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {beginHeadStart, dropHeadStart, keepLaunch, takeHeadStart, watchFiles} from '../../src/executor/head-start.ts';
 import {openStore} from '../../src/store/open-store.ts';
@@ -29,7 +29,7 @@ test.serial('a build looks changed when a file that the last one has read is ano
 	writeFileSync(file, 'one');
 	symlinkSync('file', link);
 	t.is(begin(store).isChanged, undefined);
-	const watch = (): void => watchFiles(store, [file, link, none]);
+	const watch = (): void => watchFiles(store, [file, link, none], {isIdle: false});
 	watch();
 	t.false(begin(store).isChanged);
 	for (const change of [
@@ -46,6 +46,36 @@ test.serial('a build looks changed when a file that the last one has read is ano
 		t.true(begin(store).isChanged, String(change));
 		watch();
 		t.false(begin(store).isChanged, String(change));
+	}
+});
+
+test.serial('nobody is wanted where nothing has changed, and where the last changes needed nobody', (t) => {
+	const store = emptyStore(t);
+	const file = `${scratch(t)}/file`;
+	const wanted = (): readonly unknown[] => {
+		const {isChanged, isWanted} = begin(store);
+		return [isChanged, isWanted];
+	};
+	// Whether anybody can be started early is not known either.
+	t.deepEqual(wanted(), [undefined, false]);
+	for (const isIdle of [true, false, true]) {
+		writeFileSync(file, `${isIdle}`);
+		begin(store);
+		watchFiles(store, [file], {isIdle});
+		t.deepEqual(wanted(), [false, false]);
+		writeFileSync(file, 'changed');
+		t.deepEqual(wanted(), [true, !isIdle]);
+	}
+});
+
+test.serial('a note of another form is none', (t) => {
+	const store = emptyStore(t);
+	watchFiles(store, [], {isIdle: false});
+	const [name = ''] = readdirSync(`${store}/memo`);
+	const {key} = JSON.parse(readFileSync(`${store}/memo/${name}`, 'utf8')) as {key: string};
+	for (const value of [null, 7, [], {}, {files: 'x'}, {files: [1, {}]}]) {
+		writeFileSync(`${store}/memo/${name}`, JSON.stringify({key, value}));
+		t.notThrows(() => begin(store), JSON.stringify(value));
 	}
 });
 
