@@ -22,7 +22,7 @@ const handlers: Handlers = {
 		const programOf = (name: string): URL => new URL(`./${name}.cjs`, import.meta.url);
 		session = startSession(request, {files: programOf('file-thread'), owners: programOf('owner-thread')}, arrivals);
 		const opened = await session;
-		rehearse(opened);
+		setImmediate(() => rehearse(opened));
 		return opened.reply;
 	},
 	exec: async (request) => runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),
