@@ -61,14 +61,29 @@ const options = {
 	},
 	footer: {js: '})'},
 };
+/** A build of hits compiles nothing, and what the others compile is data: to them the compiler is a package, with a code cache of its own. */
+const compilerApart = {
+	name: 'compiler',
+	setup({onResolve}) {
+		// esbuild takes expressions of Go, which has no flag v.
+		onResolve({filter: new RegExp('/compile/compile[.]ts$')}, ({kind}) =>
+			kind === 'dynamic-import' ? {path: 'compiler', external: true} : undefined,
+		);
+	},
+};
 rmSync(bin, {recursive: true, force: true});
 mkdirSync(bin, {recursive: true});
 // xmlbuilder2, libxmljs2: for CycloneDX in XML, which is not written.
-await build({...options, entryPoints, external: ['koffi', 'xmlbuilder2', ...packages]});
+await build({...options, entryPoints, plugins: [compilerApart], external: ['koffi', 'xmlbuilder2', ...packages]});
 await build({
 	...options,
-	entryPoints: Object.fromEntries(packages.map((name) => [loadBundle.fileOfPackage(name), name])),
-	external: ['xmlbuilder2', 'libxmljs2'],
+	entryPoints: Object.fromEntries(
+		[...packages.map((name) => [name, name]), ['compiler', 'src/compile/compile.ts']].map(([name, path]) => [
+			loadBundle.fileOfPackage(name),
+			path,
+		]),
+	),
+	external: ['xmlbuilder2', 'libxmljs2', 'chevrotain', 'unbash'],
 });
 const programs = Object.keys(entryPoints).filter((name) => name !== 'head-start');
 for (const name of programs) writeFileSync(`${bin}/${name}.cjs`, `require('../../src/load-bundle.cjs')(\`\${__dirname}/${name}\`);\n`);
