@@ -9,9 +9,13 @@ export function begin(argv: readonly string[], env: Readonly<Record<string, stri
 	const [first = ''] = argv;
 	// `boxbuild DIR` where DIR is a plain word may be a command.
 	if (first !== 'build' && !/[.\/]/v.test(first)) return;
-	const option = storeOption(argv);
-	const isConfigured = option === undefined && (env['BOXBUILD_STORE'] ?? '') === '' && existsSync(userConfigPath(env));
-	if (!isConfigured) beginHeadStart(storeDirectory(option, env), workerProgram());
+	try {
+		const option = storeOption(argv);
+		const isConfigured = option === undefined && (env['BOXBUILD_STORE'] ?? '') === '' && existsSync(userConfigPath(env));
+		if (!isConfigured) beginHeadStart(storeDirectory(option, env), workerProgram());
+	} catch {
+		// No home, or no working directory: the command says so itself.
+	}
 }
 
 function storeOption(argv: readonly string[]): string | undefined {

@@ -17,8 +17,8 @@ export interface NewDirectory extends CopiedLayer {
 
 /**
  * Makes the layer directory of a copy from the index of an earlier one whose selection differs in contents of files only. Undefined when it differs
- * in more, or when this process cannot give its files what the worker gives them: all have to be root's, who is the builder. Throws BuildError
- * when a file has another content than it was selected with.
+ * in more, or when this process cannot do it as the worker does: all files have to be root's, who is the builder, and readable to their owner.
+ * Throws BuildError when a file has another content than it was selected with.
  */
 export function copyDirectoryAgain(
 	{store, directory}: Pick<Surroundings, 'store' | 'directory'>,
@@ -29,6 +29,8 @@ export function copyDirectoryAgain(
 	const index = store.layers.readIndex(before.diffId);
 	if (index === undefined || !index.every(isPlain)) return undefined;
 	const roots = new Map(sources.places.map(({root}) => [root, new TreePaths(root)]));
+	// As the worker's.
+	const umask = process.umask(0o022);
 	try {
 		const layer = plannedAgain(index, before, {sources, roots});
 		if (layer === undefined) return undefined;
@@ -40,6 +42,7 @@ export function copyDirectoryAgain(
 		store.layers.writeIndex(diffId, layer.index);
 		return {...before, digests: sources.digests, diffId, size, directory: target};
 	} finally {
+		process.umask(umask);
 		for (const paths of roots.values()) paths.close();
 	}
 }
@@ -73,6 +76,7 @@ function isOurs(directory: string | undefined): boolean {
 	return stat !== undefined && stat.uid === process.geteuid?.() && stat.gid === process.getegid?.();
 }
 
-function isPlain({uid, gid, type, xattrs}: TarEntry): boolean {
-	return uid === 0 && gid === 0 && xattrs === undefined && type !== 'char' && type !== 'block';
+function isPlain({uid, gid, mode, type, xattrs}: TarEntry): boolean {
+	const needed = type === 'directory' ? 0o500 : 0o400;
+	return uid === 0 && gid === 0 && (mode & needed) === needed && xattrs === undefined && type !== 'char' && type !== 'block';
 }

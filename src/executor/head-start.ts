@@ -1,4 +1,4 @@
-import {closeSync, existsSync, lstatSync} from 'node:fs';
+import {closeSync, existsSync, lstatSync, statSync} from 'node:fs';
 import type {Json} from '../core/canonical-json.ts';
 import {kill} from '../host/process-tree.ts';
 import {readNote, writeNote} from '../store/notes.ts';
@@ -87,10 +87,12 @@ function readLastBuild(store: string): LastBuild | undefined {
 		: undefined;
 }
 
+/** What a note names is run only from a store of one's own: root may build with that of somebody else. */
 function startLast(store: string, worker: string): StartedLaunch | undefined {
-	const last = (readNote(store, 'launch', startersOf(worker)) ?? undefined) as unknown as Launch | undefined;
-	if (last === undefined) return undefined;
 	try {
+		const last = (readNote(store, 'launch', startersOf(worker)) ?? undefined) as unknown as Launch | undefined;
+		if (last === undefined || [store, `${store}/memo`].some((directory) => statSync(directory).uid !== process.geteuid?.()))
+			return undefined;
 		return {launch: last, child: launch(last)};
 	} catch {
 		return undefined;
@@ -106,7 +108,7 @@ function lookOf(path: string): string {
 	}
 }
 
-/** Which build it is: the same files, whatever it is to be called. */
+/** Which build it is: the same files, whatever it is to be called. Throws where the working directory is gone. */
 function namedFiles(): string {
 	return JSON.stringify([process.cwd(), ...process.argv.slice(2).filter((word) => existsSync(word))]);
 }

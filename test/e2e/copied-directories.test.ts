@@ -60,8 +60,12 @@ for (const lines of copies) {
 	});
 }
 
-for (const lines of ['FROM scratch\nCOPY --chown=3:4 tree /d/\n', 'FROM scratch\nCOPY tree <<EOF /d/\nhello\nEOF\n']) {
-	test.serial(`owners and files of the Boxfile are the worker's: ${lines.replaceAll('\n', '; ')}`, async (t) => {
+for (const lines of [
+	'FROM scratch\nCOPY --chown=3:4 tree /d/\n',
+	'FROM scratch\nCOPY --chmod=200 tree /d/\n',
+	'FROM scratch\nCOPY tree <<EOF /d/\nhello\nEOF\n',
+]) {
+	test.serial(`owners, files that cannot be read and those of the Boxfile are the worker's: ${lines.replaceAll('\n', '; ')}`, async (t) => {
 		const context = contextOf(lines);
 		const first = (await rebuilt(t, context, 'true')).digest;
 		const {digest, needsWorker} = await rebuilt(t, context, 'echo changed > tree/sub/two');

@@ -1,8 +1,10 @@
-import {mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chownSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {beginHeadStart, dropHeadStart, keepLaunch, takeHeadStart, watchFiles} from '../../src/executor/head-start.ts';
 import {openStore} from '../../src/store/open-store.ts';
+import {root} from '../support/requirements.ts';
 import {scratch} from '../support/store-support.ts';
+import {when} from '../support/when.ts';
 
 const worker = '/nowhere/worker.cjs';
 
@@ -90,6 +92,19 @@ test.serial('a program that is gone starts nothing', (t) => {
 	const store = emptyStore(t);
 	keepLaunch(store, worker, {inputs: 'a', program: '/nowhere/program'});
 	t.is(begin(store).started, undefined);
+});
+
+when(root, 'nothing is started from the store of somebody else', (t) => {
+	const store = emptyStore(t);
+	keepLaunch(store, worker, {inputs: 'a', program: '/bin/cat'});
+	t.not(begin(store).started, undefined);
+	for (const directory of [store, `${store}/memo`]) {
+		chownSync(directory, 1, 1);
+		t.is(begin(store).started, undefined);
+		chownSync(directory, 0, 0);
+	}
+	t.not(begin(store).started, undefined);
+	forget();
 });
 
 test.serial('what was started is taken by who wants the same, and ended for anybody else', (t) => {

@@ -25,6 +25,8 @@ export function openTask({sources: {places, ...packed}, ...task}: CopyTask): Ope
 
 /** Builds the layer directory of a COPY or ADD, one source on top of the other. Where contents came from is told only when no archive was unpacked. */
 export async function copyFiles(task: OpenTask): Promise<CopiedDirectory> {
+	// Layers do not change between a selection and its copy: their files need not be compared with their digests.
+	if (task.keepOwner) for (const {item} of task.sources) for (const entry of item.entries) entry.digest = undefined;
 	const parts = await partition(task);
 	// What takes several sources is a directory for each of them.
 	const destination = parts.length > 1 ? `${task.destination}/` : task.destination;
