@@ -5,6 +5,7 @@ import {closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSyn
 import {busybox, readBusybox} from '../support/busybox.ts';
 import {notRoot} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
+import {Rebuilds} from '../support/rebuild.ts';
 import {printedBy, Workplace} from '../support/workplace.ts';
 
 const place = new Workplace();
@@ -83,38 +84,20 @@ for (const [lines, tars] of copies) {
 	);
 }
 
-const isWorkerless = (stderr: string): boolean => !stderr.includes('steps run with');
-
-/** Builds after a change; whether the image is what a build from nothing makes, and whether a worker was needed for it. */
-async function rebuilt(
-	t: ExecutionContext,
-	context: string,
-	script: string,
-): Promise<{readonly digest: string; readonly needsWorker: boolean}> {
-	execFileSync('bash', ['--norc', '-euc', script], {cwd: context});
-	const {stderr} = await place.built(t, context, ['--progress', 'plain']);
-	const digest = await place.digest(t, context);
-	await isAsDirectory(t, context, digest);
-	return {digest, needsWorker: !isWorkerless(stderr)};
-}
+const rebuilds = new Rebuilds(place, isAsDirectory);
 
 test.serial('after a change of contents the new layer is made of the one before, without the worker', async (t) => {
 	const context = write(contextOf('echo first > tree/a; : > tree/none; ln tree/a tree/b; ln -s a tree/link'), 'COPY --chown=3:4 tree /d/');
-	const digests = new Set([(await rebuilt(t, context, 'true')).digest]);
-	for (const script of [
+	const changes = [
 		'echo changed > tree/many/7',
 		'echo longer than it was before > tree/many/7; head -c 2000000 /dev/zero > tree/many/150; : > tree/many/300',
 		'echo something > tree/none; : > tree/many/150',
 		'for n in $(seq 20 40); do echo "$n again" > tree/many/$n; done',
 		// Written anew, not changed: another inode.
 		'rm tree/many/1; echo other > tree/many/1',
-	]) {
-		const {digest, needsWorker} = await rebuilt(t, context, script);
-		t.false(needsWorker, script);
-		t.false(digests.has(digest), script);
-		digests.add(digest);
-	}
-	t.true(digests.has((await rebuilt(t, context, 'touch tree/many/*')).digest));
+	];
+	const digests = await rebuilds.afterEach(t, context, changes, {worker: false});
+	t.true(digests.has((await rebuilds.after(t, context, 'touch tree/many/*')).digest));
 });
 
 test.serial('the digests of large files, taken beside the copying, are those that a later build takes', async (t) => {
@@ -128,8 +111,7 @@ test.serial('the digests of large files, taken beside the copying, are those tha
 
 test.serial('after any other change the layer is made anew', async (t) => {
 	const context = write(contextOf('echo first > tree/a; ln tree/a tree/b; mkdir tree/dir; ln -s a tree/link'), 'COPY tree /d/');
-	const digests = new Set([(await rebuilt(t, context, 'true')).digest]);
-	for (const script of [
+	const changes = [
 		'echo second > tree/a',
 		'chmod 600 tree/many/5',
 		'echo more > tree/new',
@@ -140,12 +122,8 @@ test.serial('after any other change the layer is made anew', async (t) => {
 		'rm tree/b; echo single > tree/b',
 		'ln -f tree/many/1 tree/many/2',
 		'rmdir tree/dir',
-	]) {
-		const {digest, needsWorker} = await rebuilt(t, context, script);
-		t.true(needsWorker, script);
-		t.false(digests.has(digest), script);
-		digests.add(digest);
-	}
+	];
+	await rebuilds.afterEach(t, context, changes, {worker: true});
 });
 
 test.serial('the destination, the stack below and the flags decide as well', async (t) => {
@@ -158,8 +136,8 @@ test.serial('the destination, the stack below and the flags decide as well', asy
 		'COPY below /d/other\nCOPY --exclude=a tree /e/',
 	]) {
 		write(context, lines);
-		await rebuilt(t, context, 'date +%N > tree/many/1');
-		await rebuilt(t, context, 'date +%N > tree/many/2');
+		await rebuilds.after(t, context, 'date +%N > tree/many/1');
+		await rebuilds.after(t, context, 'date +%N > tree/many/2');
 	}
 });
 
@@ -196,8 +174,8 @@ test.serial('a tar that somebody has written to, or that is gone, is not built u
 
 test.serial('a source that an edit makes an archive is unpacked', async (t) => {
 	const context = write(contextOf('echo text > a.tar; mkdir in; echo x > in/x'), 'ADD a.tar tree /d/');
-	await rebuilt(t, context, 'true');
-	await rebuilt(t, context, 'tar -cf a.tar in');
+	await rebuilds.after(t, context, 'true');
+	await rebuilds.after(t, context, 'tar -cf a.tar in');
 });
 
 when(notRoot, 'a file that the builder cannot read is refused, although the worker could read it', async (t) => {
