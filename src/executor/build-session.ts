@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
+import {chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {setImmediate, setTimeout} from 'node:timers/promises';
 import type {StepKey} from '../core/digest.ts';
 import {hexOf} from '../core/digest.ts';
@@ -197,12 +197,22 @@ export class BuildSession {
 	}
 }
 
-/** Without a worker everything there belongs to the user. One that was ended while it started may leave what only another can open: that goes with the next build. */
+/** Without a worker everything there belongs to the user. One that was ended while it started may leave what only another can delete: that goes with the next build. */
 function removeOwn(directory: string): void {
 	try {
+		openDirectories(directory);
 		rmSync(directory, {recursive: true, force: true});
 	} catch (error) {
 		if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errnoOf(error))) throw error;
+	}
+}
+
+/** The kernel's overlay makes directories of mode 000. */
+function openDirectories(directory: string): void {
+	chmodSync(directory, 0o700);
+	for (const name of readdirSync(directory)) {
+		const path = `${directory}/${name}`;
+		if (lstatSync(path).isDirectory()) openDirectories(path);
 	}
 }
 

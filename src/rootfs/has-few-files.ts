@@ -1,4 +1,4 @@
-import {readdirSync} from 'node:fs';
+import {lstatSync, readdirSync} from 'node:fs';
 import {joinRaw, type RawPath} from '../core/raw-path.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 
@@ -9,10 +9,12 @@ export function hasFewFiles(root: string, most: number): boolean {
 	let count = 0;
 	try {
 		for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-			const entries = readdirSync(paths.at(directory), {encoding: 'latin1', withFileTypes: true});
-			count += entries.length;
+			const parent = directory;
+			// On a file system that tells no types `withFileTypes` takes no path of bytes (Node 20), so names come alone.
+			const children = readdirSync(paths.at(directory), {encoding: 'latin1'}).map((name) => joinRaw(parent, name));
+			count += children.length;
 			if (count > most) return false;
-			for (const entry of entries) if (entry.isDirectory()) directories.push(joinRaw(directory, entry.name));
+			directories.push(...children.filter((child) => lstatSync(paths.at(child)).isDirectory()));
 		}
 		return true;
 	} finally {

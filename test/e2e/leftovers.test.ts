@@ -80,7 +80,9 @@ async function buildAndLook(
 }
 
 /** What the builds of the store have not deleted. */
-const runs = (): readonly string[] => readdirSync(`${place.store}/run`).filter((name) => /^[0-9a-f]{16}$|^\.trash/v.test(name));
+const runsIn = ({store}: Workplace): readonly string[] =>
+	readdirSync(`${store}/run`).filter((name) => /^[0-9a-f]{16}$|^\.trash/v.test(name));
+const runs = (): readonly string[] => runsIn(place);
 
 let number = 0;
 /** A step that was never there before. */
@@ -100,6 +102,20 @@ when(busybox, 'nothing remains of a worker that was started for nothing', async 
 		t.regex(stderr, /RUN echo x > \/x cached/v);
 		t.notRegex(stderr, /steps run with/v);
 		t.deepEqual(runs(), []);
+	}
+});
+
+// What it was looking at then may be of mode 000.
+test.serial('nothing remains of a worker that was ended while it looked at the machine', async (t) => {
+	for (let round = 0; round < 8; round++) {
+		const fresh = new Workplace();
+		try {
+			const {code} = await fresh.build({Boxfile: `FROM host\nRUN true\n${'# a line more\n'.repeat(round * 200)}`});
+			t.is(code, 2);
+			t.deepEqual(runsIn(fresh), []);
+		} finally {
+			await fresh.remove();
+		}
 	}
 });
 
