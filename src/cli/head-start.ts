@@ -4,11 +4,8 @@ import {workerProgram} from '../executor/worker-program.ts';
 import {storeDirectory} from './store-directory.ts';
 import {userConfigPath} from './user-config-path.ts';
 
-/** Before the command itself is loaded: when it is a build that will need the worker, that is started. */
+/** Before the command itself is loaded, which is a build: when it will need the worker, that is started. */
 export function begin(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): void {
-	const [first = ''] = argv;
-	// `boxbuild DIR` where DIR is a plain word may be a command.
-	if (first !== 'build' && !/[.\/]/v.test(first)) return;
 	try {
 		const option = storeOption(argv);
 		const isConfigured = option === undefined && (env['BOXBUILD_STORE'] ?? '') === '' && existsSync(userConfigPath(env));

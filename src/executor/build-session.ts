@@ -8,6 +8,7 @@ import {envNotConfined} from '../diagnostics/env.ts';
 import type {BuildGroup} from '../isolation/control-group.ts';
 import type {LiveBuild} from '../store/live-builds.ts';
 import type {Store} from '../store/open-store.ts';
+import {removeTree} from '../rootfs/remove-tree.ts';
 import {claimStoreIds} from '../store/store-ids.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {AgentSockets} from './agent-sockets.ts';
@@ -200,18 +201,19 @@ export class BuildSession {
 /** Without a worker everything there belongs to the user. One that was ended while it started may leave what only another can delete: that goes with the next build. */
 function removeOwn(directory: string): void {
 	try {
-		openDirectories(directory);
-		rmSync(directory, {recursive: true, force: true});
+		openDirectories(Buffer.from(directory));
+		removeTree(directory);
 	} catch (error) {
-		if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errnoOf(error))) throw error;
+		if (!['EACCES', 'EPERM', 'ENOTEMPTY', 'ENAMETOOLONG'].includes(errnoOf(error))) throw error;
 	}
 }
 
-/** The kernel's overlay makes directories of mode 000. */
-function openDirectories(directory: string): void {
+/** The kernel's overlay makes directories of mode 000, and layers have any. */
+function openDirectories(directory: Buffer): void {
 	chmodSync(directory, 0o700);
-	for (const name of readdirSync(directory)) {
-		const path = `${directory}/${name}`;
+	const prefix = `${directory.toString('latin1')}/`;
+	for (const name of readdirSync(directory, {encoding: 'latin1'})) {
+		const path = Buffer.from(prefix + name, 'latin1');
 		if (lstatSync(path).isDirectory()) openDirectories(path);
 	}
 }

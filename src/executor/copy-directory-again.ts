@@ -11,7 +11,8 @@ import type {Surroundings} from './copy-again.ts';
 import type {PackedSources} from './worker/protocol.ts';
 
 /** A layer whose directory is still to be published. */
-export interface NewDirectory extends CopiedLayer {
+export interface NewDirectory {
+	readonly layer: CopiedLayer;
 	readonly directory: string;
 }
 
@@ -40,7 +41,7 @@ export function copyDirectoryAgain(
 		writePlannedDirectory(target, {index: layer.index.map((entry) => ({...entry, ...own})), contents: layer.contents}, ownOnly);
 		const {diffId, size} = diffIdOf(target, layer.index);
 		store.layers.writeIndex(diffId, layer.index);
-		return {...before, digests: sources.digests, diffId, size, directory: target};
+		return {layer: {...before, digests: sources.digests, diffId, size}, directory: target};
 	} finally {
 		process.umask(umask);
 		for (const paths of roots.values()) paths.close();

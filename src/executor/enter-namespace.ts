@@ -68,14 +68,14 @@ export async function enterNamespace(request: EnterRequest): Promise<EnteredProc
 	// The environment is the worker's alone: steps get what they declare. NODE_EXTRA_CA_CERTS costs 35 ms at every start of Node 20.
 	const env = [`PATH=${builder.path.join(':')}`, 'HOME=/', 'LC_ALL=C.UTF-8'];
 	const spec = {entry: entry.kind, processes, args: [process.execPath, worker], env} as const;
-	const wanted = {inputs: JSON.stringify([thisProgram, spec]), ...unlessRefused(() => mappingOf(entry, builder))};
+	const wanted = {inputs: JSON.stringify([thisProgram, spec]), ...mappingOf(entry, builder)};
 	const anew = (): Launch => ({...wanted, program: keepProgram(`${store}/run`, assemble(enterProgram(spec), architecture))});
 	const started = takeHeadStart(wanted) ?? start(anew());
 	const {pid, descriptors, refusal, mapped} = started.child;
-	greet(descriptors.channel, request.greeting);
-	request.coming();
 	const {handshake, ...entered} = listenTo(descriptors);
 	try {
+		greet(descriptors.channel, request.greeting);
+		request.coming();
 		await mapped();
 		const report = refusal ?? (await nextOf(handshake));
 		// Nothing more: both ends are closed when the worker runs; from here on a failure shows as its end.
@@ -100,12 +100,23 @@ export async function enterNamespace(request: EnterRequest): Promise<EnteredProc
 	}
 }
 
+/** Throws EntryRefused when a program for it is missing. */
 function mappingOf(entry: Entry, builder: Builder): Pick<Launch, 'mapping'> {
-	return entry.kind === 'user' ? {mapping: mappingFor(entry, builder)} : {};
+	try {
+		return entry.kind === 'user' ? {mapping: mappingFor(entry, builder)} : {};
+	} catch (error) {
+		throw refused(error);
+	}
 }
 
 function start(wanted: Launch): StartedLaunch {
-	return {launch: wanted, child: unlessRefused(() => launch(wanted))};
+	try {
+		return {launch: wanted, child: launch(wanted)};
+	} catch (error) {
+		// What else forbids it to run a file of one's own, of mode 0700?
+		const isForbidden = error instanceof SystemCallError && error.code === 'EACCES';
+		throw isForbidden ? new EntryRefused(`the store lets no program run (${error.message})`, {cause: error}) : refused(error);
+	}
 }
 
 /** One that is gone already says so by itself. */
@@ -117,20 +128,9 @@ function greet(channel: number, greeting: Uint8Array): void {
 	}
 }
 
-function unlessRefused<T>(work: () => T): T {
-	try {
-		return work();
-	} catch (error) {
-		throw refused(error);
-	}
-}
-
 function refused(error: unknown): EntryRefused {
 	if (error instanceof EntryRefused) return error;
-	const said = error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error);
-	// What else forbids it to run a file of one's own, of mode 0700?
-	const fact = error instanceof SystemCallError && error.code === 'EACCES' ? `the store lets no program run (${said})` : said;
-	return new EntryRefused(fact, {cause: error});
+	return new EntryRefused(error instanceof Error ? error.message.split('\n').slice(0, 3).join('\n') : String(error), {cause: error});
 }
 
 /** The path of a program file, the same for the same bytes: every build of a store starts its worker with one. */

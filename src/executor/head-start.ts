@@ -108,9 +108,18 @@ function lookOf(path: string): string {
 	}
 }
 
-/** Which build it is: the same files, whatever it is to be called. Throws where the working directory is gone. */
+/** Which build it is: the same files, whatever it is to be called. */
 function namedFiles(): string {
-	return JSON.stringify([process.cwd(), ...process.argv.slice(2).filter((word) => existsSync(word))]);
+	return JSON.stringify([workingDirectory(), ...process.argv.slice(2).filter((word) => existsSync(word))]);
+}
+
+/** Empty when somebody has deleted it: a build of absolute paths needs none. */
+function workingDirectory(): string {
+	try {
+		return process.cwd();
+	} catch {
+		return '';
+	}
 }
 
 function startersOf(worker: string): string {

@@ -4,10 +4,9 @@ import {shapeOf} from '../core/packed-items.ts';
 import type {CopyOp, MakeDirectoryOp} from '../plan/plan.ts';
 import {operationKey} from '../plan/step-key.ts';
 import {type CopiedLayer, type CopiedPlaces, noteCopiedLayer, readCopiedLayer} from '../store/copied-layers.ts';
-import {blobOfDiffId, type StoredLayer} from '../store/layer-store.ts';
+import {blobOfDiffId, type NewLayer, type StoredLayer} from '../store/layer-store.ts';
 import type {BuildContext} from './build-context.ts';
 import type {Surroundings} from './copy-again.ts';
-import type {NewDirectory} from './copy-directory-again.ts';
 import type {LayerStack} from './layer-stack.ts';
 import {isSmallCopy} from './small-copy.ts';
 import type {StepResult} from './step-result.ts';
@@ -41,25 +40,24 @@ export async function repeatCopy(
 	if (before === undefined) return undefined;
 	// Registers the build: nothing prunes what it makes.
 	const {directory} = await context.live();
-	const layer = await copiedAgain({store, directory, signal: context.signal}, before, sources);
-	if (layer === undefined) return undefined;
+	const made = await copiedAgain({store, directory, signal: context.signal}, before, sources);
+	if (made === undefined) return undefined;
+	const {layer, ...place} = made;
 	const {diffId, size, facts} = layer;
-	const stored = await store.layers.publish(
-		'directory' in layer ? {diffId, size, directory: layer.directory} : {diffId, size, blob: blobOfDiffId(diffId, size)},
-	);
-	const {starts, entries, shape, digests} = layer;
-	noteCopiedLayer(store, noteKey(copy, chain), {starts, entries, diffId, size, facts, shape, digests});
+	const stored = await store.layers.publish({diffId, size, ...place});
+	noteCopiedLayer(store, noteKey(copy, chain), layer);
 	return {stored, facts};
 }
 
+/** The layer, and where it is. */
 async function copiedAgain(
 	surroundings: Surroundings,
 	before: CopiedLayer,
 	sources: PackedSources,
-): Promise<CopiedLayer | NewDirectory | undefined> {
-	return isSmallCopy(sources)
-		? (await import('./copy-directory-again.ts')).copyDirectoryAgain(surroundings, before, sources)
-		: (await import('./copy-again.ts')).copyAgain(surroundings, before, sources);
+): Promise<({readonly layer: CopiedLayer} & Pick<NewLayer, 'directory' | 'blob'>) | undefined> {
+	if (isSmallCopy(sources)) return (await import('./copy-directory-again.ts')).copyDirectoryAgain(surroundings, before, sources);
+	const layer = await (await import('./copy-again.ts')).copyAgain(surroundings, before, sources);
+	return layer === undefined ? undefined : {layer, blob: blobOfDiffId(layer.diffId, layer.size)};
 }
 
 /** Notes, when its diffID is known, the layer that the worker has made. */

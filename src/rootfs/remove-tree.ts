@@ -5,8 +5,8 @@ const longest = 3000;
 const missing = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
- * Removes a file or a whole tree without following symlinks; nothing there is no error. Must run as root of the user namespace
- * that owns the files: then directories of mode 000 are no obstacle.
+ * Removes a file or a whole tree without following symlinks; nothing there is no error. To root of the user namespace that owns the files
+ * directories of mode 000 are no obstacle; to their owner they are.
  */
 export function removeTree(path: string | Buffer): void {
 	const bytes = typeof path === 'string' ? Buffer.from(path) : path;

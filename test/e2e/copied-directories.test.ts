@@ -1,6 +1,6 @@
 import test from 'ava';
 import {execFileSync} from 'node:child_process';
-import {readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {busybox, readBusybox} from '../support/busybox.ts';
 import {Rebuilds} from '../support/rebuild.ts';
 import {when} from '../support/when.ts';
@@ -89,6 +89,33 @@ test.serial('a copied layer whose index or directory is gone is made anew', asyn
 			writeFileSync(`${context}/tree/sub/two`, `without ${part}\n`);
 			t.is(await fresh.digest(t, context), await other.digest(t, context, ['--no-cache']));
 		}
+	} finally {
+		await fresh.remove();
+	}
+});
+
+test.serial('a copy whose layer is there already leaves nothing, whatever its files are called', async (t) => {
+	const fresh = new Workplace();
+	try {
+		const deep = Array.from({length: 12}, () => 'd'.repeat(250)).join('/');
+		const context = contextOf('FROM scratch\nCOPY tree /d/\n');
+		execFileSync('bash', ['--norc', '-euc', `cd tree; for part in ${deep.replaceAll('/', ' ')}; do mkdir $part; cd $part; done`], {
+			cwd: context,
+		});
+		const digest = await fresh.digest(t, context);
+		execFileSync('bash', ['--norc', '-euc', 'echo other > tree/sub/two'], {cwd: context});
+		await fresh.built(t, context);
+		// The steps are forgotten, the layers are not.
+		rmSync(`${fresh.store}/steps`, {recursive: true});
+		mkdirSync(`${fresh.store}/steps`);
+		execFileSync('bash', ['--norc', '-euc', 'echo two > tree/sub/two'], {cwd: context});
+		const {stderr, stdout} = await fresh.built(t, context, ['--progress', 'plain']);
+		t.notRegex(stderr, /steps run with/v);
+		t.regex(stdout, new RegExp(digest, 'v'));
+		t.deepEqual(
+			readdirSync(`${fresh.store}/run`).filter((name) => /^[0-9a-f]{16}$/v.test(name)),
+			[],
+		);
 	} finally {
 		await fresh.remove();
 	}

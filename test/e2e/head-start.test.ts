@@ -4,7 +4,7 @@ import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {debianProgram} from '../support/requirements.ts';
 import {when} from '../support/when.ts';
-import {Workplace} from '../support/workplace.ts';
+import {boxbuildProgram, runProgram, Workplace} from '../support/workplace.ts';
 
 const place = new Workplace();
 test.after.always(() => place.remove());
@@ -43,6 +43,15 @@ when([busybox, debianProgram('strace')], 'a build whose changes needed no worker
 	t.deepEqual(await orderOf(t, context), ['load', 'start']);
 	writeFileSync(`${context}/word`, 'only four');
 	t.deepEqual(await orderOf(t, context), ['start', 'load']);
+});
+
+test.serial('a build needs no working directory', async (t) => {
+	const context = place.context({Boxfile: 'FROM scratch\nCOPY word /word\n', word: 'no directory'});
+	const build = [process.execPath, boxbuildProgram, 'build', '--store', place.store, '--quiet', context];
+	const gone = place.fresh('gone');
+	const {code, stdout, stderr} = await runProgram(['sh', '-c', 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"', gone, ...build]);
+	t.is(code, 0, stderr);
+	t.is(stdout.trim(), await place.digest(t, context));
 });
 
 /** The note of how the last worker was started. */
