@@ -90,6 +90,10 @@ export class BuildContext {
 		return this.session.lockOperation(operation);
 	}
 
+	tryLockOperation(operation: StepKey): Promise<Lock | undefined> {
+		return this.session.tryLockOperation(operation);
+	}
+
 	inBackground(work: Promise<unknown>): void {
 		this.session.inBackground(work);
 	}

@@ -143,8 +143,19 @@ export class BuildSession {
 	 */
 	async lockOperation(operation: StepKey): Promise<Lock> {
 		const {waitForLock} = await import('../host/lock.ts');
-		mkdirSync(`${this.store.directory}/run/locks`, {recursive: true});
-		return waitForLock(`${this.store.directory}/run/locks/${hexOf(operation).slice(0, 3)}`, this.signal);
+		return waitForLock(this.#lockPath(operation), this.signal);
+	}
+
+	/** The same for who has other things to do: undefined when somebody does it, or one that shares its lock. */
+	async tryLockOperation(operation: StepKey): Promise<Lock | undefined> {
+		const {lockFile} = await import('../host/lock.ts');
+		return lockFile(this.#lockPath(operation));
+	}
+
+	#lockPath(operation: StepKey): string {
+		const directory = `${this.store.directory}/run/locks`;
+		mkdirSync(directory, {recursive: true});
+		return `${directory}/${hexOf(operation).slice(0, 3)}`;
 	}
 
 	/** Work that goes on beside the steps and must be done before the build ends; a failure is reported by whoever needs its result. */

@@ -8,95 +8,232 @@ import type {Platform} from '../oci/image-config.ts';
 import type {ExecOp, Hints, Step} from '../plan/plan.ts';
 import {platformText} from '../plan/platform.ts';
 import {operationKey} from '../plan/step-key.ts';
+import type {StepKey} from '../core/digest.ts';
+import type {Lock} from '../host/lock.ts';
 import type {BuildContext} from './build-context.ts';
 import type {BuildRequest} from './build-request.ts';
 import {explainStep} from './explain-step.ts';
 import type {LayerStack} from './layer-stack.ts';
-import {inPlace, mountInputs, type MountOrigins} from './mount-inputs.ts';
+import type {Slot} from './limit.ts';
+import {inPlace, type MountInputs, mountInputs, type MountOrigins} from './mount-inputs.ts';
 import {runAttempts} from './run-attempts.ts';
 import {SecretMask} from './secret-mask.ts';
 import {StepLog} from './step-log.ts';
 import {addLayer, recall, type StepResult} from './step-result.ts';
 import type {StepRecord} from '../store/step-cache.ts';
-import type {ExecRequest, Times} from './worker/protocol.ts';
+import type {WorkerClient} from './worker-client.ts';
+import type {ComingStack, ExecReply, ExecRequest, RequestOf, Times} from './worker/protocol.ts';
+
+/** A command that runs: what can be asked of the worker before it has ended. */
+export interface Underway {
+	/** What the next step stands on. */
+	readonly stack: ComingStack;
+	readonly slot: Slot;
+}
+
+/** The operation of a RUN with all that decides it. */
+interface Keyed {
+	readonly full: ExecOp;
+	readonly operation: StepKey;
+	readonly mounts: MountInputs;
+	readonly times: Times;
+}
+
+/** A command that the worker has been asked to run. */
+interface Asked extends Keyed {
+	readonly worker: WorkerClient;
+	readonly request: RequestOf<'exec'>;
+	readonly lock: Lock;
+	readonly reply: Promise<ExecReply>;
+	/** Takes the output, beginning with what has come already. */
+	output(show: (chunk: Uint8Array) => void): void;
+}
 
 /** RUN: the remembered result, or the command's. */
-export async function execStep(
-	context: BuildContext,
-	step: Step,
-	op: ExecOp,
-	below: LayerStack,
-	origins: MountOrigins,
-): Promise<{result: StepResult; hit: boolean}> {
-	const {store, request: wanted} = context;
-	if (op.insecure !== undefined && !wanted.allowInsecure)
-		throw new BuildError([insecureNotAllowed({source: step.origin.source, span: op.insecure})]);
-	const env = withEpoch(op.env, wanted);
-	const times = timesOf(wanted);
-	const {os, architecture, variant = ''} = context.platformOf(step);
-	const network = op.network === 'host' ? wanted.network : op.network;
-	const full: ExecOp = {...op, env, network};
-	const mounts = await mountInputs(context, step, op, origins);
-	const operation = operationKey(full, [
-		...mounts.inputs,
-		['times', `${times.kind} ${'epoch' in times ? times.epoch : ''}`],
-		['platform', `${os}/${architecture}/${variant}`],
-		...(wanted.hosts.length === 0 ? [] : [['hosts', wanted.hosts.join('\n')] as const]),
-	]);
-	context.facts.noteKey(step.id, operation);
-	// An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below.
-	const find = async (): Promise<StepResult | undefined> => {
-		if (context.isUncached(step) || (below.known === undefined && !store.steps.hasAny(operation))) return undefined;
-		const record = store.steps.get(operation, await below.awaitChain());
-		return isTooOld(record, step.hints) ? undefined : recall(context, record, below);
-	};
-	const known = await find();
-	if (known !== undefined) return {result: known, hit: true};
-	const lock = await context.lockOperation(operation);
-	try {
-		const meanwhile = await find();
-		if (meanwhile !== undefined) {
-			lock.release();
-			return {result: meanwhile, hit: true};
+export class ExecStep {
+	readonly #context: BuildContext;
+	readonly #step: Step;
+	readonly #op: ExecOp;
+	readonly #origins: MountOrigins;
+	#keyed: Promise<Keyed> | undefined;
+	#asked: Asked | undefined;
+
+	constructor(context: BuildContext, step: Step, op: ExecOp, origins: MountOrigins) {
+		this.#context = context;
+		this.#step = step;
+		this.#op = op;
+		this.#origins = origins;
+	}
+
+	/**
+	 * Asks for the command while that of the step below runs, so that the worker goes from one to the other by itself. Only where nothing has to
+	 * be waited for and it cannot be a hit: it never ran on anything. Returns its place among the commands that may run. Whatever is wrong is
+	 * found again by `run`, and told in its turn.
+	 */
+	async askAhead({stack, slot}: Underway): Promise<Slot | undefined> {
+		if ((this.#op.mounts ?? []).length > 0) return undefined;
+		let lock: Lock | undefined;
+		let place: Slot | undefined;
+		try {
+			const keyed = await this.#key();
+			if (this.#mayBeKnown(keyed)) return undefined;
+			lock = await this.#context.tryLockOperation(keyed.operation);
+			if (lock !== undefined && !this.#mayBeKnown(keyed)) place = slot.pass();
+			if (lock !== undefined && place !== undefined) this.#asked = await this.#ask(keyed, stack, lock);
+		} catch {
+			// It is thrown again.
 		}
-		const request: ExecRequest = {
-			step: step.id,
-			stack: below.stack,
+		if (this.#asked !== undefined) return place;
+		lock?.release();
+		place?.release();
+		return undefined;
+	}
+
+	/** `runs` is told as soon as the worker has been asked. */
+	async run(below: LayerStack, runs: (stack: ComingStack) => void): Promise<{result: StepResult; hit: boolean}> {
+		const ahead = this.#asked;
+		this.#asked = undefined;
+		const asked = ahead ?? (await this.#askUnlessKnown(below));
+		if ('empty' in asked) return {result: asked, hit: true};
+		const {operation, worker, lock} = asked;
+		try {
+			const {id, hints} = this.#step;
+			// The next step waits for the layer of the last attempt.
+			if (hints.retry === undefined) runs({host: below.host, layers: [...below.stack.layers, {step: id}]});
+			const {reply, ranAt} = await this.#await(asked);
+			return {
+				result: addLayer(this.#context, worker, {
+					operation,
+					parent: below.chain,
+					made: reply.layer,
+					below,
+					ranAt,
+					recorded: () => lock.release(),
+				}),
+				hit: false,
+			};
+		} catch (error) {
+			lock.release();
+			throw error;
+		}
+	}
+
+	/** It will not be `run`, because the step below has failed. Does nothing when it was. */
+	drop(): void {
+		this.#asked?.lock.release();
+	}
+
+	#key(): Promise<Keyed> {
+		this.#keyed ??= this.#makeKey();
+		return this.#keyed;
+	}
+
+	#mayBeKnown({operation}: Keyed): boolean {
+		return !this.#context.isUncached(this.#step) && this.#context.store.steps.hasAny(operation);
+	}
+
+	async #makeKey(): Promise<Keyed> {
+		const {request: wanted} = this.#context;
+		const {insecure} = this.#op;
+		if (insecure !== undefined && !wanted.allowInsecure)
+			throw new BuildError([insecureNotAllowed({source: this.#step.origin.source, span: insecure})]);
+		const env = withEpoch(this.#op.env, wanted);
+		const times = timesOf(wanted);
+		const {os, architecture, variant = ''} = this.#context.platformOf(this.#step);
+		const network = this.#op.network === 'host' ? wanted.network : this.#op.network;
+		const full: ExecOp = {...this.#op, env, network};
+		const mounts = await mountInputs(this.#context, this.#step, this.#op, this.#origins);
+		const operation = operationKey(full, [
+			...mounts.inputs,
+			['times', `${times.kind} ${'epoch' in times ? times.epoch : ''}`],
+			['platform', `${os}/${architecture}/${variant}`],
+			...(wanted.hosts.length === 0 ? [] : [['hosts', wanted.hosts.join('\n')] as const]),
+		]);
+		this.#context.facts.noteKey(this.#step.id, operation);
+		return {full, operation, mounts, times};
+	}
+
+	async #askUnlessKnown(below: LayerStack): Promise<StepResult | Asked> {
+		const keyed = await this.#key();
+		const known = await this.#find(keyed, below);
+		if (known !== undefined) return known;
+		const lock = await this.#context.lockOperation(keyed.operation);
+		try {
+			const meanwhile = await this.#find(keyed, below);
+			if (meanwhile === undefined) return await this.#ask(keyed, below.stack, lock);
+			lock.release();
+			return meanwhile;
+		} catch (error) {
+			lock.release();
+			throw error;
+		}
+	}
+
+	/** An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below. */
+	async #find({operation}: Keyed, below: LayerStack): Promise<StepResult | undefined> {
+		const {steps} = this.#context.store;
+		if (this.#context.isUncached(this.#step) || (below.known === undefined && !steps.hasAny(operation))) return undefined;
+		const record = steps.get(operation, await below.awaitChain());
+		return isTooOld(record, this.#step.hints) ? undefined : recall(this.#context, record, below);
+	}
+
+	async #ask(keyed: Keyed, stack: ComingStack, lock: Lock): Promise<Asked> {
+		const {full, mounts, times} = keyed;
+		const {id, hints} = this.#step;
+		const request: RequestOf<'exec'> = {
+			step: id,
+			stack,
 			...requestOf(full),
 			times,
 			mounts: await mounts.requests(),
-			...limitOf(step),
-			...foreignOf(context.platformOf(step), wanted.buildPlatform),
-			...(op.insecure === undefined ? {} : {insecure: true}),
+			...limitOf(this.#step),
+			...foreignOf(this.#context.platformOf(this.#step), this.#context.request.buildPlatform),
+			...(full.insecure === undefined ? {} : {insecure: true}),
 		};
-		const worker = await context.worker();
-		const log = new StepLog(`${store.directory}/logs/${(await context.live()).id}`, logName(context, step));
+		const worker = await this.#context.worker();
+		const early: Uint8Array[] = [];
+		let take = (chunk: Uint8Array): void => void early.push(chunk);
+		worker.listen(id, (_, chunk) => take(chunk));
+		const reply = worker.call('exec', {...request, mayRunAgain: hints.retry !== undefined});
+		// Whoever asked ahead does not look at it when the step below fails.
+		reply.catch(() => {});
+		const output = (show: (chunk: Uint8Array) => void): void => {
+			for (const chunk of early.splice(0)) show(chunk);
+			take = show;
+		};
+		return {...keyed, worker, request, lock, reply, output};
+	}
+
+	/** Its end, with everything that it says on the way. Throws when it is no success. */
+	async #await({full, worker, request, reply: first, output}: Asked): Promise<{reply: Extract<ExecReply, {kind: 'done'}>; ranAt: number}> {
+		const {store, events} = this.#context;
+		const step = this.#step;
+		const log = new StepLog(`${store.directory}/logs/${(await this.#context.live()).id}`, logName(this.#context, step));
 		const masking = new SecretMask((request.mounts ?? []).flatMap((mount) => ('content' in mount ? [mount.content] : [])));
 		const show = (chunk: Uint8Array): void => {
 			if (chunk.length === 0) return;
 			log.write(chunk);
-			context.events.stepOutput(step, chunk);
+			events.stepOutput(step, chunk);
 		};
-		worker.listen(step.id, (_, chunk) => show(masking.take(chunk)));
-		const call = (mayRunAgain: boolean) => inPlace(step, undefined, () => worker.call('exec', {...request, mayRunAgain}));
-		const {reply, attempts, ranAt} = await runAttempts(context, {step, log}, call).finally(() => {
+		output((chunk) => show(masking.take(chunk)));
+		let next: Promise<ExecReply> | undefined = first;
+		const call = (mayRunAgain: boolean): Promise<ExecReply> => {
+			const attempt = next ?? worker.call('exec', {...request, mayRunAgain});
+			next = undefined;
+			return inPlace(step, undefined, () => attempt);
+		};
+		const {reply, attempts, ranAt} = await runAttempts(this.#context, {step, log}, call).finally(() => {
 			show(masking.end());
 			log.close();
 		});
-		if (reply.kind === 'done' && reply.actingFor !== undefined)
-			context.events.warned([userNotSwitched(step.origin, full.user, reply.actingFor)]);
-		if (reply.kind !== 'done')
-			throw new BuildError([
-				...fullDisk(store.directory),
-				explainStep({reply, attempts, platform: context.platformOf(step)}, step, full, log),
-			]);
-		return {
-			result: addLayer(context, worker, {operation, parent: below.chain, made: reply.layer, below, ranAt, recorded: () => lock.release()}),
-			hit: false,
-		};
-	} catch (error) {
-		lock.release();
-		throw error;
+		if (reply.kind === 'done') {
+			if (reply.actingFor !== undefined) events.warned([userNotSwitched(step.origin, full.user, reply.actingFor)]);
+			return {reply, ranAt};
+		}
+		throw new BuildError([
+			...fullDisk(store.directory),
+			explainStep({reply, attempts, platform: this.#context.platformOf(step)}, step, full, log),
+		]);
 	}
 }
 

@@ -1,4 +1,4 @@
-import type {ExecOp, Plan, Step} from '../plan/plan.ts';
+import type {ExecOp, Op, Plan, Step} from '../plan/plan.ts';
 import {baseName} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import type {ResolvedBase} from '../sources/source.ts';
@@ -8,10 +8,10 @@ import type {StackOf} from './copy-selection.ts';
 import {copyStep} from './copy-step.ts';
 import {withAllContextProblems} from './context-problems.ts';
 import type {ContextOf} from './context-tree.ts';
-import {execStep} from './exec-step.ts';
+import {ExecStep, type Underway} from './exec-step.ts';
 import {hostIdentity} from './host-identity.ts';
 import {LayerStack} from './layer-stack.ts';
-import {limit} from './limit.ts';
+import {Slots} from './limit.ts';
 import type {StepResult} from './step-result.ts';
 import {resolvedStack} from './resolved-stack.ts';
 import {stackedSteps, wantsDirectories} from './stacked-steps.ts';
@@ -26,7 +26,9 @@ export async function runPlan(
 ): Promise<readonly StepResult[]> {
 	const results: Promise<StepResult>[] = [];
 	const stacked = stackedSteps(plan);
-	const limited = limit(context.request.jobs);
+	const slots = new Slots(context.request.jobs);
+	/** By step: resolves when its command runs, or will not. */
+	const underway: Promise<Underway | undefined>[] = [];
 	const resultOf = async (id: number | undefined): Promise<StepResult> => {
 		const result = id === undefined ? undefined : results[id];
 		if (result === undefined) throw new Error(`step ${id} does not come before the step that needs it`);
@@ -48,8 +50,7 @@ export async function runPlan(
 		const {stack} = await resultOf(before.id);
 		return stack.layers.map((_, index) => known[index] ?? before.origin.text);
 	};
-	const perform = async (step: Step): Promise<StepResult> => {
-		const {op} = step;
+	const perform = async (step: Step, op: Exclude<Op, ExecOp>): Promise<StepResult> => {
 		if (op.kind === 'base') {
 			return {stack: op.base.kind === 'step' ? (await resultOf(op.base.step)).stack : baseStack(op.base), empty: true};
 		}
@@ -57,18 +58,40 @@ export async function runPlan(
 		if (op.kind === 'config') return {stack: below, empty: true};
 		// What a copy takes from must be there before it counts as running.
 		if (op.kind === 'copy' && op.from.kind === 'step') await resultOf(op.from.step);
-		if (op.kind === 'exec') await Promise.all(stepsOfMounts(op).map(resultOf));
-		return limited(() =>
-			timed(context, step, async () => {
-				if (op.kind === 'exec') return execStep(context, step, op, below, {contextOf, stackOf});
-				if (op.kind === 'budgets') return budgetStep(context, {step, op, below, madeBy: await layerOrigins(step)});
-				return copyStep(context, {step, op, below, contextOf, stackOf, asTar: !stacked.has(step.id) && !wantsDirectories(context.request)});
-			}),
-		);
+		const slot = await slots.take();
+		try {
+			return await timed(context, step, async () =>
+				op.kind === 'budgets'
+					? budgetStep(context, {step, op, below, madeBy: await layerOrigins(step)})
+					: copyStep(context, {step, op, below, contextOf, stackOf, asTar: !stacked.has(step.id) && !wantsDirectories(context.request)}),
+			);
+		} finally {
+			slot.release();
+		}
+	};
+	const performExec = async (step: Step, op: ExecOp, runs: (running: Underway) => void): Promise<StepResult> => {
+		const exec = new ExecStep(context, step, op, {contextOf, stackOf});
+		const before = await underway[step.parent ?? -1];
+		let slot = before === undefined ? undefined : await exec.askAhead(before);
+		try {
+			const below = (await resultOf(step.parent)).stack;
+			await Promise.all(stepsOfMounts(op).map(resultOf));
+			const mine = (slot ??= await slots.take());
+			return await timed(context, step, () => exec.run(below, (stack) => runs({stack, slot: mine})));
+		} finally {
+			exec.drop();
+			slot?.release();
+		}
 	};
 	for (const step of plan.steps) {
-		const result = perform(step);
-		result.catch(() => context.stop());
+		const {op} = step;
+		let runs: (running: Underway | undefined) => void = () => {};
+		const running = new Promise<Underway | undefined>((resolve) => {
+			runs = resolve;
+		});
+		underway.push(op.kind === 'config' ? (underway[step.parent ?? -1] ?? running) : running);
+		const result = op.kind === 'exec' ? performExec(step, op, runs) : perform(step, op);
+		result.catch(() => context.stop()).finally(() => runs(undefined));
 		results.push(result);
 	}
 	return Promise.all(results).catch(async (error: unknown) => {

@@ -4,6 +4,7 @@ import {keepFromPrograms} from '../../host/pipe.ts';
 import {channelDescriptor} from '../../isolation/enter-program.ts';
 import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
+import {MadeLayers} from './made-layers.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {rehearse} from './rehearse.ts';
 import {runStep} from './run-step.ts';
@@ -15,6 +16,7 @@ type Handlers = {readonly [M in Method]: (request: RequestOf<M>) => Promise<Repl
 type Call = Extract<ToWorker, {readonly id: number}>;
 
 const arrivals = new Arrivals((need) => send({need}));
+const madeLayers = new MadeLayers();
 let session: Promise<Session> | undefined;
 
 const handlers: Handlers = {
@@ -25,7 +27,11 @@ const handlers: Handlers = {
 		setImmediate(() => rehearse(opened));
 		return opened.reply;
 	},
-	exec: async (request) => runStep(await opened(), request, (stream, chunk) => send({output: {step: request.step, stream, chunk}})),
+	exec: (request) =>
+		madeLayers.note(request.step, async () => {
+			const stack = await madeLayers.settle(request.stack);
+			return runStep(await opened(), {...request, stack}, (stream, chunk) => send({output: {step: request.step, stream, chunk}}));
+		}),
 	copyFacts: async (request) => stackCopyFacts(await opened(), request),
 	copy: async (request) => stackCopy(await opened(), request),
 	hashed: async ({pending}) => (await opened()).layers.hashed(pending),

@@ -33,6 +33,12 @@ export interface Stack {
 	readonly layers: readonly LayerReference[];
 }
 
+/** A stack with layers that commands will have made which were asked for before, by their steps: none by one that changes nothing. */
+export interface ComingStack {
+	readonly host: boolean;
+	readonly layers: readonly (LayerReference | {readonly step: number})[];
+}
+
 export type Times =
 	| {readonly kind: 'keep'}
 	| {readonly kind: 'clamp'; readonly epoch: number}
@@ -166,7 +172,8 @@ export interface CopyRequest {
 
 export interface WorkerMethods {
 	start(request: StartRequest): StartReply;
-	exec(request: ExecRequest): ExecReply;
+	/** Runs when the commands that its stack names have ended; an error when one has failed. */
+	exec(request: Omit<ExecRequest, 'stack'> & {readonly stack: ComingStack}): ExecReply;
 	/** What of the stack decides the copy's result, for its key. */
 	copyFacts(request: CopyRequest): Json;
 	/** Makes the layer and tells the same facts. */
