@@ -16,6 +16,7 @@ import {explainStep} from './explain-step.ts';
 import type {LayerStack} from './layer-stack.ts';
 import type {Slot} from './limit.ts';
 import {inPlace, type MountInputs, mountInputs, type MountOrigins} from './mount-inputs.ts';
+import {removeLeavings} from './remove-leavings.ts';
 import {runAttempts} from './run-attempts.ts';
 import {SecretMask} from './secret-mask.ts';
 import {StepLog} from './step-log.ts';
@@ -101,17 +102,11 @@ export class ExecStep {
 			// The next step waits for the layer of the last attempt.
 			if (hints.retry === undefined) runs({host: below.host, layers: [...below.stack.layers, {step: id}]});
 			const {reply, ranAt} = await this.#await(asked);
-			return {
-				result: addLayer(this.#context, worker, {
-					operation,
-					parent: below.chain,
-					made: reply.layer,
-					below,
-					ranAt,
-					recorded: () => lock.release(),
-				}),
-				hit: false,
-			};
+			const recorded = (): void => lock.release();
+			const result = addLayer(this.#context, worker, {operation, parent: below.chain, made: reply.layer, below, ranAt, recorded});
+			const {leavings} = reply;
+			if (leavings !== undefined) this.#context.inBackground(layerIsThere(result).then(() => removeLeavings(leavings)));
+			return {result, hit: false};
 		} catch (error) {
 			lock.release();
 			throw error;
@@ -235,6 +230,10 @@ export class ExecStep {
 			explainStep({reply, attempts, platform: this.#context.platformOf(step)}, step, full, log),
 		]);
 	}
+}
+
+async function layerIsThere({stack, empty}: StepResult): Promise<void> {
+	if (!empty) await stack.layers.at(-1)?.identity;
 }
 
 /** Steps of other platforms have the same ids. */

@@ -1,5 +1,6 @@
 import {closeSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import {Socket} from 'node:net';
+import {isDeepStrictEqual} from 'node:util';
 import {SystemCallError} from '../host/libc.ts';
 import {openPipe, openSocketPair} from '../host/pipe.ts';
 import {childrenOf, descendantsOf, kill} from '../host/process-tree.ts';
@@ -10,21 +11,29 @@ import {assemble, indexOfAddress} from './step-program/assemble.ts';
 import type {Instruction} from './step-program/instruction.ts';
 import {interceptedSize, listenerDescriptor, readySize, reportSize} from './step-program/status.ts';
 import {stepProgram} from './step-program/step-program.ts';
-import type {StepEnd, StepFailure, StepResult, StepRunner} from './step-runner.ts';
+import type {StepEnd, StepFailure, StepRunner} from './step-runner.ts';
 import type {StepSpec} from './step-spec.ts';
 
 const failureSize = 16;
+/** Steps that run at the same time are about as many. */
+const mostForeseen = 8;
 
 /** Starts steps through a generated program (step-program/); `directory` takes the program files while they start. */
 export function stepProgramRunner(directory: string, owners: OwnerService): StepRunner {
 	let count = 0;
+	let foreseen: StepProgram[] = [];
+	const make = (spec: StepSpec): StepProgram => writeProgram(spec, `${spec.programDirectory ?? directory}/step-${count++}`);
 	return {
 		name: 'step-program',
+		foresee(spec) {
+			foreseen.push(make(spec));
+			if (foreseen.length > mostForeseen) foreseen.shift()?.remove();
+		},
 		async run(spec, events, signal) {
 			signal.throwIfAborted();
-			const instructions = stepProgram(spec);
-			const file = `${spec.programDirectory ?? directory}/step-${count++}`;
-			writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
+			const program = foreseen.find((made) => isDeepStrictEqual(made.spec, spec)) ?? make(spec);
+			foreseen = foreseen.filter((made) => made !== program);
+			const {file, instructions} = program;
 			const [stdout, stderr] = [new Output(), new Output()];
 			const child = new StepProcess(file, [stdout, stderr]);
 			events.started();
@@ -41,11 +50,17 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					stop();
 				};
 				const pipe = child.status;
+				let report = (): void => {};
+				// What it has reported is the end of all its processes but the first, which then gives everything back.
+				const reported = new Promise<void>((resolve) => {
+					report = resolve;
+				});
 				// A step that is ended does not read its answer any more.
 				pipe.on('error', () => {});
 				pipe.on('data', (chunk: Buffer) => {
 					status.push(chunk);
 					mounted();
+					if (spec.hasNamespaces && sizeOf(status) === readySize + (answers === undefined ? 0 : interceptedSize) + reportSize) report();
 					if (!spec.hasNamespaces && isEnd(sizeOf(status))) void endWithRest(child);
 					// More than that is a report: the program waits here.
 					if (answers === undefined) events.running();
@@ -59,16 +74,32 @@ export function stepProgramRunner(directory: string, owners: OwnerService): Step
 					}
 				});
 				const read = [stdout.read((chunk) => events.output('stdout', chunk)), stderr.read((chunk) => events.output('stderr', chunk))];
-				await Promise.all([child.ended, ...read]).finally(() => answered?.end());
+				await Promise.all([Promise.race([reported, child.ended]), ...read]).finally(() => answered?.end());
 				signal.throwIfAborted();
-				return failure === undefined ? interpret(Buffer.concat(status), instructions, spec) : {failure};
+				if (failure !== undefined) return {failure};
+				const result = interpret(Buffer.concat(status), instructions, spec);
+				return 'end' in result ? {...result, gone: child.ended} : result;
 			} finally {
 				mounted();
 				signal.removeEventListener('abort', stop);
-				rmSync(file, {force: true});
+				program.remove();
 			}
 		},
 	};
+}
+
+/** A program that is there to be started. */
+interface StepProgram {
+	readonly spec: StepSpec;
+	readonly instructions: readonly Instruction[];
+	readonly file: string;
+	remove(): void;
+}
+
+function writeProgram(spec: StepSpec, file: string): StepProgram {
+	const instructions = stepProgram(spec);
+	writeFileSync(file, assemble(instructions, spec.architecture), {mode: 0o700});
+	return {spec, instructions, file, remove: () => rmSync(file, {force: true})};
 }
 
 /** Where a step writes to. */
@@ -174,7 +205,11 @@ function once(action: () => void): () => void {
 }
 
 /** Reports on the status pipe: one byte when the root is mounted; then wait status and usage, or a failure before either. */
-function interpret(report: Buffer, instructions: readonly Instruction[], spec: StepSpec): StepResult {
+function interpret(
+	report: Buffer,
+	instructions: readonly Instruction[],
+	spec: StepSpec,
+): {readonly end: StepEnd} | {readonly failure: StepFailure} {
 	// Whole reports have a multiple of eight bytes; before them come those single ones that were written.
 	const rest = report.subarray(report.length % 8);
 	if (rest.length === reportSize) return {end: parseEnd(rest)};

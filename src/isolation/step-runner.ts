@@ -27,11 +27,14 @@ export interface StepEvents {
 	mounted(): void;
 }
 
-export type StepResult = {readonly end: StepEnd} | {readonly failure: StepFailure};
+/** `gone`: the kernel has taken its mounts back. */
+export type StepResult = {readonly end: StepEnd; readonly gone: Promise<void>} | {readonly failure: StepFailure};
 
 /** A way to start a step in a sandbox. The signal kills its whole process tree. */
 export interface StepRunner {
 	readonly name: string;
+	/** Gets ready for a step that is likely to come next. Throws what `run` would. */
+	foresee(spec: StepSpec): void;
 	run(spec: StepSpec, events: StepEvents, signal: AbortSignal): Promise<StepResult>;
 }
 

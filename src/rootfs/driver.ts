@@ -56,6 +56,8 @@ export interface RootfsDriver {
 	/** `lowers` topmost first, at least one; `mountpoint` a path that the driver may make. */
 	view(lowers: readonly string[], mountpoint: string): Promise<View>;
 	root(request: RootRequest): Promise<StepRoot>;
+	/** Gets ready for a root that is likely to be asked for next, where it depends on nothing but the request; what it will give to be mounted. */
+	foresee?(request: RootRequest): StepMount;
 	/** The same as a view, at `mountpoint` for other mounts to be made of; with `write` it can be written to. */
 	attach(request: AttachRequest): Promise<View>;
 	/** Frees everything that is not on the store's file system. */

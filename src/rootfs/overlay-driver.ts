@@ -1,7 +1,7 @@
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {mount, mountDetached, mountFlags, takesLowersOneByOne, unmount} from '../host/mount.ts';
 import {getXattr, setXattr} from '../host/xattr.ts';
-import type {DriverKind, DriverPlace, DriverProbe, RootfsDriver, View} from './driver.ts';
+import type {DriverKind, DriverPlace, DriverProbe, RootfsDriver, StepMount, View} from './driver.ts';
 import {removeTree} from './remove-tree.ts';
 
 /** Kernel overlayfs mounted inside the user namespace with `userxattr` (Documentation/filesystems/overlayfs.rst; Linux 5.11). */
@@ -51,11 +51,12 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 		readsAnyMark: false,
 		// What fsconfig(2) takes as a string (fs/fsopen.c).
 		longestLower: lowerByLower ? 255 : 0,
+		...(memory === undefined ? {foresee: ({lowers, directory}) => rootMount(lowers, writable(directory).home, lowerByLower)} : {}),
 		view: async (lowers, mountpoint) => view(atLeastTwo(lowers), mountpoint, lowerByLower),
 		async root({lowers, directory}) {
-			const {home, upper, work} = writable(directory);
+			const {home, upper} = writable(directory);
 			return {
-				mount: {kind: 'overlay', lowers, upper, work, lowerByLower},
+				mount: rootMount(lowers, home, lowerByLower),
 				changes: async () => upper,
 				close: async () => free(home),
 			};
@@ -84,6 +85,10 @@ export function openOverlay(lowerByLower: boolean, empty: string, memory?: strin
 			if (memory !== undefined) unmount(memory);
 		},
 	};
+}
+
+function rootMount(lowers: readonly string[], home: string, lowerByLower: boolean): StepMount {
+	return {kind: 'overlay', lowers, upper: `${home}/upper`, work: `${home}/work`, lowerByLower};
 }
 
 function takesLowers(directory: string, once: DriverPlace['once']): boolean {

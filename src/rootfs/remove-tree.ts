@@ -22,9 +22,14 @@ export function removeTree(path: string | Buffer): void {
 }
 
 function removeDirectory(path: Buffer): void {
-	if (path.length > longest) removeThroughDescriptor(path);
-	else removeChildren(path);
-	rmdirSync(path);
+	try {
+		if (path.length > longest) removeThroughDescriptor(path);
+		else removeChildren(path);
+		rmdirSync(path);
+	} catch (error) {
+		// Somebody else may remove the same.
+		if (codeOf(error) !== 'ENOENT') throw error;
+	}
 }
 
 function removeThroughDescriptor(path: Buffer): void {
@@ -39,15 +44,7 @@ function removeThroughDescriptor(path: Buffer): void {
 function removeChildren(path: Buffer): void {
 	const prefix = `${path.toString('latin1')}/`;
 	// `withFileTypes` and the encoding latin1 do not go together on Node 20, so names come alone.
-	for (const name of readdirSync(path, {encoding: 'latin1'})) {
-		const child = Buffer.from(prefix + name, 'latin1');
-		try {
-			unlinkSync(child);
-		} catch (error) {
-			if (codeOf(error) !== 'EISDIR' && codeOf(error) !== 'EPERM') throw error;
-			removeDirectory(child);
-		}
-	}
+	for (const name of readdirSync(path, {encoding: 'latin1'})) removeTree(Buffer.from(prefix + name, 'latin1'));
 }
 
 function codeOf(error: unknown): string {

@@ -33,3 +33,22 @@ test('without a step work is done after a moment', async (t) => {
 	await meanwhile.turn();
 	t.pass();
 });
+
+test('what is left for later is done at the end at the latest, and what fails of it harms nothing', async (t) => {
+	const meanwhile = new Meanwhile();
+	const done: string[] = [];
+	meanwhile.later(async () => void done.push('one'));
+	meanwhile.later(async () => Promise.reject(new Error('busy')));
+	await tick();
+	t.deepEqual(done, []);
+	meanwhile.starting();
+	await tick();
+	t.deepEqual(done, ['one']);
+	meanwhile.later(async () => {
+		await tick();
+		done.push('two');
+	});
+	await meanwhile.finish();
+	t.deepEqual(done, ['one', 'two']);
+	await meanwhile.finish();
+});

@@ -16,6 +16,7 @@ import {mount, mountFlags, unmount} from '../../src/host/mount.ts';
 import {architectures} from '../../src/isolation/architecture.ts';
 import {OwnerService} from '../../src/isolation/owner-service.ts';
 import {stepProgramRunner} from '../../src/isolation/step-program-runner.ts';
+import type {StepSpec} from '../../src/isolation/step-spec.ts';
 import {openOverlay} from '../../src/rootfs/overlay-driver.ts';
 
 /** Runs one command in a root of two layers and says what came of it; arguments: way of mounting, then the command. */
@@ -44,33 +45,43 @@ const seen = readdirSync(view.path).sort();
 await view.close();
 const root = await driver.root({lowers: ['0', '1', '2'], directory: top});
 const output: string[] = [];
-const result = await stepProgramRunner(top, new OwnerService(new URL('owner-thread.js', import.meta.url))).run(
-	{
-		architecture,
-		hasNamespaces: true,
-		root: root.mount,
-		mountpoint: `${top}/root`,
-		binds: scaffold.binds,
-		masks: scaffold.masks,
-		insecure: false,
-		hostname: 'boxbuild',
-		network: way === 'no-network' ? 'none' : 'host',
-		args,
-		env: ['PATH=/nowhere:/bin', 'A=b c'],
-		cwd: '/',
-		uid: 0,
-		gid: 0,
-		groups: [],
-		canSetGroups: false,
-		maxFiles: 4096,
-	},
+const spec = (command: readonly string[]): StepSpec => ({
+	architecture,
+	hasNamespaces: true,
+	root: root.mount,
+	mountpoint: `${top}/root`,
+	binds: scaffold.binds,
+	masks: scaffold.masks,
+	insecure: false,
+	hostname: 'boxbuild',
+	network: way === 'no-network' ? 'none' : 'host',
+	args: command,
+	env: ['PATH=/nowhere:/bin', 'A=b c'],
+	cwd: '/',
+	uid: 0,
+	gid: 0,
+	groups: [],
+	canSetGroups: false,
+	maxFiles: 4096,
+});
+const runner = stepProgramRunner(top, new OwnerService(new URL('owner-thread.js', import.meta.url)));
+const programs = (): readonly string[] => readdirSync(top).filter((name) => name.startsWith('step-'));
+// What is foreseen wrongly must not run.
+if (way.startsWith('foreseen')) runner.foresee(spec(way === 'foreseen' ? [...args] : ['sh', '-c', 'echo wrong']));
+const foreseen = programs().length;
+const result = await runner.run(
+	spec(args),
 	{output: (_, chunk) => void output.push(chunk.toString()), started: () => {}, running: () => {}, mounted: () => void output.push('')},
 	AbortSignal.timeout(20_000),
 );
+const left = programs().length;
+if ('gone' in result) await result.gone;
 await root.close();
 const hostFiles = existsSync('/etc/hostname') ? readFileSync('/etc/hostname', 'utf8') : '';
 const links = existsSync(`${top}/two/link`) ? readlinkSync(`${top}/two/link`) : '';
-process.stdout.write(JSON.stringify({result, output: output.join(''), seen, upper: readdirSync(`${top}/upper`).sort(), hostFiles, links}));
+process.stdout.write(
+	JSON.stringify({result, foreseen, left, output: output.join(''), seen, upper: readdirSync(`${top}/upper`).sort(), hostFiles, links}),
+);
 process.chdir('/');
 unmount(top);
 rmdirSync(top);

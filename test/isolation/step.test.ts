@@ -8,6 +8,9 @@ interface Report {
 		readonly end?: {readonly exitCode: number; readonly signal?: number};
 		readonly failure?: {readonly purpose: string; readonly errno: number};
 	};
+	/** Programs that were there before it was started, and afterwards. */
+	readonly foreseen: number;
+	readonly left: number;
 	readonly output: string;
 	readonly seen: readonly string[];
 	readonly upper: readonly string[];
@@ -29,6 +32,19 @@ for (const way of ['lower-by-lower', 'option-string']) {
 		t.deepEqual(report.seen, ['bin', 'etc', 'file']);
 	});
 }
+
+when(needs, 'a program that was made before it was asked for is used when it is the one that is asked for', (t) => {
+	const right = step('foreseen', 'sh', '-c', 'echo right');
+	t.deepEqual([right.foreseen, right.left, right.output], [1, 0, 'right\n']);
+	const other = step('foreseen-otherwise', 'sh', '-c', 'echo right');
+	t.deepEqual([other.foreseen, other.left, other.output], [1, 1, 'right\n']);
+});
+
+when(needs, 'output comes to its end with the command, whatever size it has', (t) => {
+	const {result, output} = step('x', 'sh', '-c', 'i=0; while [ $i -lt 3000 ]; do echo "line $i of a long text"; i=$((i+1)); done; exit 3');
+	t.is(result.end?.exitCode, 3);
+	t.is(output.split('\n').length, 3001);
+});
 
 when(needs, 'the environment is exactly what was declared', (t) => {
 	t.is(

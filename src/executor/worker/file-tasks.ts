@@ -10,6 +10,7 @@ import {storeLayerDamaged} from '../../diagnostics/store-layer.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import {decompress} from '../../host/decompress.ts';
 import {errnoOf} from '../../host/errno.ts';
+import {changesAccounts} from '../../rootfs/account-changes.ts';
 import {applyLayer} from '../../rootfs/apply-layer.ts';
 import {diffIdOf, layerChunks} from '../../rootfs/layer-chunks.ts';
 import type {IdMap} from '../../rootfs/id-map.ts';
@@ -37,6 +38,7 @@ export function fileTasks(): {readonly [T in FileTask]: (task: TaskOf<T>) => Res
 		return {
 			entries: entries.length,
 			deletions: entries.filter(({path}) => deletedBy(path) !== undefined).length,
+			accounts: entries.some(changesAccounts),
 			bytes: entries.reduce((sum, entry) => sum + entry.size, 0),
 		};
 	};

@@ -25,10 +25,11 @@ export interface CopiedTar {
 	readonly places?: CopiedPlaces;
 }
 
-/** What is held: how many entries, how many of them delete something, how many bytes of content. */
+/** What is held: how many entries, how many of them delete something, whether some change account files, how many bytes of content. */
 export interface HeldLayer {
 	readonly entries: number;
 	readonly deletions: number;
+	readonly accounts: boolean;
 	readonly bytes: number;
 }
 

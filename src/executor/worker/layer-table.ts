@@ -22,6 +22,8 @@ import type {KnownLayer, LayerReference, MadeLayer, Stack} from './protocol.ts';
 interface Pending {
 	/** Of the directory; absent for a tar. */
 	readonly link?: string;
+	/** It changes no account files (account-changes.ts). */
+	readonly leavesAccounts?: boolean;
 	readonly hashed: Promise<{readonly diffId: DiffId; readonly size: number}>;
 }
 
@@ -156,16 +158,26 @@ export class LayerTable {
 		}
 	}
 
-	/** Takes over a layer directory whose entries `holder` holds; it can be stacked at once. */
+	/** Names the account files of a stack: those of two stacks of the same name are the same, unless symlinks lead to them. */
+	accountsOf({layers}: Stack): string {
+		const top = layers.findLastIndex((layer) => !('pending' in layer) || this.#pending.get(layer.pending)?.leavesAccounts !== true);
+		return layers
+			.slice(0, top + 1)
+			.map(nameOf)
+			.join(' ');
+	}
+
+	/** Takes over a layer directory whose entries `holder` holds under the name `held`; it can be stacked at once, by a link of that name. */
 	adopt(directory: string, layer: HeldLayer, holder: FileWorker, held: number): MadeLayer {
 		if (layer.entries === 0) return {};
-		const link = this.#makeLink(directory);
+		const link = String(held);
+		symlinkSync(directory, link);
 		if (layer.deletions > 0) this.#noteDeletions(link);
 		else this.#flat.noteAddition(link);
 		const hashed = this.#hash({directory, link, hash: () => this.#hashContent(directory, layer, holder, held)});
 		// Whoever asks for it sees the failure; until then it is not an unhandled one.
 		hashed.catch(() => {});
-		this.#pending.set(held, {link, hashed});
+		this.#pending.set(held, {link, leavesAccounts: !layer.accounts, hashed});
 		return {pending: held};
 	}
 

@@ -2,9 +2,11 @@ import {BuildError} from '../../diagnostics/build-error.ts';
 import {Channel} from '../../host/channel.ts';
 import {keepFromPrograms} from '../../host/pipe.ts';
 import {channelDescriptor} from '../../isolation/enter-program.ts';
+import type {StepEvents} from '../../isolation/step-runner.ts';
 import {Arrivals} from './arrivals.ts';
 import {stackCopy, stackCopyFacts} from './copy-files.ts';
-import {MadeLayers} from './made-layers.ts';
+import {AskedSteps} from './asked-steps.ts';
+import {foreseeStep, takePlace} from './foresee-step.ts';
 import type {FromWorker, Method, ReplyOf, RequestOf, ToWorker} from './protocol.ts';
 import {rehearse} from './rehearse.ts';
 import {runStep} from './run-step.ts';
@@ -16,7 +18,7 @@ type Handlers = {readonly [M in Method]: (request: RequestOf<M>) => Promise<Repl
 type Call = Extract<ToWorker, {readonly id: number}>;
 
 const arrivals = new Arrivals((need) => send({need}));
-const madeLayers = new MadeLayers();
+const askedSteps = new AskedSteps();
 let session: Promise<Session> | undefined;
 
 const handlers: Handlers = {
@@ -28,9 +30,17 @@ const handlers: Handlers = {
 		return opened.reply;
 	},
 	exec: (request) =>
-		madeLayers.note(request.step, async () => {
-			const stack = await madeLayers.settle(request.stack);
-			return runStep(await opened(), {...request, stack}, (stream, chunk) => send({output: {step: request.step, stream, chunk}}));
+		askedSteps.note(request.step, async (started) => {
+			const current = await opened();
+			const place = takePlace(current);
+			askedSteps
+				.below(request.stack)
+				?.then((standing) => foreseeStep(current, request, place, standing))
+				// It is thrown again when the step starts.
+				.catch(() => {});
+			const stack = await askedSteps.settle(request.stack);
+			const output: StepEvents['output'] = (stream, chunk) => send({output: {step: request.step, stream, chunk}});
+			return runStep(current, {...request, stack}, place, {output, started});
 		}),
 	copyFacts: async (request) => stackCopyFacts(await opened(), request),
 	copy: async (request) => stackCopy(await opened(), request),
@@ -75,8 +85,9 @@ const handlers: Handlers = {
 	},
 	compare: async (request) => (await import('./image-contents.ts')).compareFiles(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, mounts, driver} = await opened();
+		const {pool, directory, mounts, driver, meanwhile} = await opened();
 		if (paths.includes(directory)) {
+			await meanwhile.finish();
 			mounts.close();
 			driver.close();
 		}

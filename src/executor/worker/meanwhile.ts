@@ -5,6 +5,7 @@ const patience = 10;
 export class Meanwhile {
 	readonly #whileStarting: (() => void)[] = [];
 	readonly #whileRunning: (() => void)[] = [];
+	readonly #left = new Set<Promise<void>>();
 	#timer: NodeJS.Timeout | undefined;
 
 	/** Resolves when there is time: a step runs, which takes a while and asks for nothing. */
@@ -15,6 +16,19 @@ export class Meanwhile {
 	/** Resolves when there is time for about a millisecond. */
 	lull(): Promise<void> {
 		return this.#wait(this.#whileStarting);
+	}
+
+	/** Does something of about a millisecond when there is time, or when the build ends; what fails then is left to the end. */
+	later(work: () => Promise<void>): void {
+		const done = this.lull().then(work);
+		const settled = done.catch(() => {}).then(() => void this.#left.delete(settled));
+		this.#left.add(settled);
+	}
+
+	/** Does all that is left. */
+	async finish(): Promise<void> {
+		this.take();
+		await Promise.all(this.#left);
 	}
 
 	/** To be called when the first process of a step has just been started. */

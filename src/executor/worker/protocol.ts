@@ -124,6 +124,8 @@ export type ExecReply =
 	| {
 			readonly kind: 'done';
 			readonly layer: MadeLayer;
+			/** Directory of the step: when its layer has its diffID, what is there can go. */
+			readonly leavings?: string;
 			readonly cpu: number;
 			readonly peakMemory: number;
 			/** `uid:gid` of the USER that the namespace lacks: the command ran as that in name, with the rights of root. */

@@ -1,4 +1,4 @@
-import {mkdirSync, rmdirSync, rmSync} from 'node:fs';
+import {mkdirSync, rmSync} from 'node:fs';
 import type {RawPath} from '../../core/raw-path.ts';
 import type {StepEvents, StepFailure} from '../../isolation/step-runner.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
@@ -6,12 +6,12 @@ import {errnoName} from '../../host/libc.ts';
 import {countIds} from '../../isolation/id-map.ts';
 import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
-import {errnoOf} from '../../host/errno.ts';
-import {removeTree} from '../../rootfs/remove-tree.ts';
-import {lookupUser, type User} from '../../rootfs/user-names.ts';
+import type {User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
 import {hasFewFiles} from '../../rootfs/has-few-files.ts';
 import {type Session, writeScript} from './session.ts';
+import type {Standing} from './asked-steps.ts';
+import {makePlace, type StepPlace} from './foresee-step.ts';
 import {makeDevices} from './scaffold.ts';
 import {stepSpecOf} from './step-spec-of.ts';
 import {PlacedBinds} from './placed-binds.ts';
@@ -23,70 +23,83 @@ import {withinTime} from './within-time.ts';
 /** Files whose scan is over before a thread has started (40 ms). */
 const fewFiles = 300;
 
+/** How others take part in a step. */
+export interface StepWitness {
+	readonly output: StepEvents['output'];
+	/** Its first process has been started. */
+	started(standing: Standing): void;
+}
+
 /** Runs one command on a stack and turns what it changed into a layer. */
-export async function runStep(session: Session, request: ExecRequest, output: StepEvents['output']): Promise<ExecReply> {
+export async function runStep(session: Session, request: ExecRequest, place: StepPlace, witness: StepWitness): Promise<ExecReply> {
 	const {layers, running} = session;
 	assertPossible(session, request);
 	const facts = request.foreign === undefined ? [] : session.emulation.prepare(request.foreign);
 	const abort = new AbortController();
 	running.set(request.step, abort);
+	const {directory} = place;
 	const links = await layers.lowers(request.stack);
-	const view = await layers.view(links);
+	const view = new LateView(() => layers.view(links));
 	let root: StepRoot | undefined;
 	let mounted = (): void => {};
 	try {
-		const directory = `${session.directory}/s${layers.fresh()}`;
-		mkdirSync(directory);
+		makePlace(place);
 		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
 		const started = Date.now();
 		const start = Math.floor(started / 1000);
+		const user = await userOf(session, request, view);
 		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
 		const made = await openRoot(session, request, {directory, links, mounts});
 		({root, mounted} = made);
 		const untouched: RawPath[] = [];
-		const ended = await execute(session, request, {...made, directory, untouched, view, output, signal: abort.signal, mounts}).finally(() =>
-			mounts.close(),
-		);
-		if (ended.kind === 'not-started' && facts.length > 0) return {...ended, facts};
-		if (ended.kind !== 'done' || request.discard === true) {
+		const tell = (): void => witness.started({stack: request.stack, lowers: [String(place.held), ...links]});
+		const execution = {...made, user, directory, untouched, view, output: witness.output, started: tell, signal: abort.signal, mounts};
+		const {reply, gone} = await execute(session, request, execution).finally(() => mounts.close());
+		if (reply.kind === 'not-started' && facts.length > 0) return {...reply, facts};
+		if (reply.kind !== 'done' || request.discard === true) {
+			await gone;
 			await root.close();
 			if (request.mayRunAgain === true || request.discard === true) await session.pool.idlest().run('remove', {path: directory});
-			return ended;
+			return reply;
 		}
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const options = {lower: view?.path ?? null, times, mapped: session.ids};
-		const about = {directory, untouched, options, hasPoints: mounts.lowers.length > 0};
-		const layer = await snapshot(session, root, about);
-		void Promise.resolve(layer.pending === undefined ? undefined : layers.hashed(layer.pending))
-			.then(() => session.meanwhile.lull())
-			.then(() => tidy(directory))
-			.catch(() => {});
-		return {...ended, layer};
+		const options = {lower: (await view.open())?.path ?? null, times, mapped: session.ids};
+		const layer = await snapshot(session, root, {...place, untouched, options, hasPoints: mounts.lowers.length > 0, gone});
+		return {...reply, layer, leavings: directory};
 	} finally {
 		running.delete(request.step);
 		mounted();
 		try {
 			await root?.close();
 		} finally {
-			await view?.close();
+			session.meanwhile.later(() => view.close());
 		}
 	}
 }
 
-/** Takes away what an overlay leaves of a step beside its layer; what is left of that goes with the build. */
-function tidy(directory: string): void {
-	removeTree(`${directory}/work`);
-	for (const path of [`${directory}/upper`, directory]) {
-		try {
-			rmdirSync(path);
-		} catch (error) {
-			// It is the layer's directory, or there was none.
-			if (!['ENOTEMPTY', 'ENOENT'].includes(errnoOf(error))) throw error;
-		}
+/** A view that is opened when somebody first needs it. */
+class LateView {
+	readonly #open: () => Promise<View | undefined>;
+	#view: Promise<View | undefined> | undefined;
+
+	constructor(open: () => Promise<View | undefined>) {
+		this.#open = open;
+	}
+
+	open(): Promise<View | undefined> {
+		this.#view ??= this.#open();
+		// Who needs it sees the failure.
+		this.#view.catch(() => {});
+		return this.#view;
+	}
+
+	async close(): Promise<void> {
+		const view = await this.#view?.catch(() => {});
+		await view?.close();
 	}
 }
 
-/** The root for a step; `mounted` is called when its layers may be renamed again. */
+/** The root for a step; `mounted` is called when its layers may be renamed again: before that nobody may wait for a view. */
 async function openRoot(
 	{layers, driver, scaffold}: Session,
 	{stack}: ExecRequest,
@@ -103,19 +116,25 @@ async function openRoot(
 	}
 }
 
-interface Snapshot extends Pick<Execution, 'directory' | 'untouched'> {
+interface Snapshot extends StepPlace, Pick<Execution, 'untouched'> {
 	readonly options: ScanRequest;
 	/** The root has mount points that no layer has. */
 	readonly hasPoints: boolean;
+	/** Resolves when nothing of the step is mounted any more. */
+	readonly gone: Promise<void>;
 }
 
 /** Makes a layer of what a step changed. */
-async function snapshot(session: Session, root: StepRoot, {directory, untouched, options, hasPoints}: Snapshot): Promise<MadeLayer> {
+async function snapshot(session: Session, root: StepRoot, about: Snapshot): Promise<MadeLayer> {
 	const {pool, layers, ids, driver} = session;
-	const held = layers.fresh();
+	const {directory, held, untouched, options, hasPoints, gone} = about;
+	// An overlay's upperdir can be read meanwhile; what serves another root ends here.
+	if (root.mount.kind !== 'overlay') await gone;
 	const upper = await root.changes(untouched);
 	const files = hasFewFiles(upper, fewFiles) ? pool.local : pool.idlest();
 	const scanned = await files.run('scan', {held, upper, ...options});
+	// To stack an upperdir that is still mounted as one is an error (EBUSY) where overlayfs keeps an index.
+	await gone;
 	let settled = upper;
 	if (!driver.uppersInStore) {
 		settled = `${directory}/layer`;
@@ -137,12 +156,14 @@ type ScanRequest = Omit<TaskOf<'scan'>, 'held' | 'upper'>;
 interface Execution {
 	readonly root: StepRoot;
 	readonly mounted: () => void;
+	readonly user: User;
 	/** Of the step's own. */
 	readonly directory: string;
 	/** Gets the paths that were moved away from the root and back. */
 	readonly untouched: RawPath[];
-	readonly view: View | undefined;
+	readonly view: LateView;
 	readonly output: StepEvents['output'];
+	readonly started: () => void;
 	readonly signal: AbortSignal;
 	readonly mounts: StepMounts;
 }
@@ -150,17 +171,31 @@ interface Execution {
 async function mountsOf(
 	session: Session,
 	{mounts = [], stack}: ExecRequest,
-	where: {readonly view: View | undefined; readonly directory: string; readonly signal: AbortSignal},
+	{view, ...where}: {readonly view: LateView; readonly directory: string; readonly signal: AbortSignal},
 ): Promise<StepMounts> {
 	if (mounts.length === 0) return noMounts;
 	mkdirSync(where.directory);
-	return prepareMounts(session, {requests: mounts, host: stack.host, ...where});
+	return prepareMounts(session, {requests: mounts, host: stack.host, view: await view.open(), ...where});
 }
 
-async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<ExecReply> {
+/** How a command ended; `gone`: and nothing of it is mounted any more. */
+interface Ended {
+	readonly reply: ExecReply;
+	readonly gone: Promise<void>;
+}
+
+async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Ended> {
 	const {scaffold, layers, ids, runner, meanwhile} = session;
-	const {root, mounted, directory, view, output, signal, mounts} = execution;
-	const user = userOf(request, request.stack.host ? '/' : (view?.path ?? scaffold.lower));
+	const {root, mounted, user, directory, view, output, signal, mounts} = execution;
+	const started = (): void => {
+		execution.started();
+		meanwhile.starting();
+	};
+	const isRunning = (): void => {
+		// It is needed after the command, or not at all.
+		void view.open();
+		meanwhile.take();
+	};
 	const script = request.script === undefined ? undefined : writeScript(session, request.script);
 	const binds: readonly Bind[] = [
 		...(request.stack.host ? scaffold.host().binds : []),
@@ -174,20 +209,22 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
 		const spec = stepSpecOf(session, request, {root: root.mount, binds, user, mounts, limits: limits.spec});
 		const result = await withinTime(request.timeout, signal, (ended) =>
-			runner.run(spec, {output, mounted, started: () => meanwhile.starting(), running: () => meanwhile.take()}, ended),
+			runner.run(spec, {output, mounted, started, running: isRunning}, ended),
 		);
-		if (result === undefined) return {kind: 'too-late'};
+		const over = (reply: ExecReply): Ended => ({reply, gone: Promise.resolve()});
+		if (result === undefined) return over({kind: 'too-late'});
 		if ('failure' in result) {
 			session.sightings.forget();
-			return notStarted(result.failure);
+			return over(notStarted(result.failure));
 		}
+		const {gone} = result;
 		const {exitCode, userTime, systemTime, peakMemory, signal: killedBy} = result.end;
 		const limited = limits.report();
 		// Whatever the command made of a process that was killed for memory: without the limit it had yielded something else.
 		if (exitCode !== 0 || limited.some(({name, hits}) => name === 'memory' && hits > 0))
-			return {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limited};
+			return {reply: {kind: 'failed', exitCode, ...(killedBy === undefined ? {} : {signal: killedBy}), limits: limited}, gone};
 		const actingFor = countIds(ids.uids) === 1 && user.uid !== 0 ? {actingFor: `${user.uid}:${user.gid}`} : {};
-		return {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory, ...actingFor};
+		return {reply: {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory, ...actingFor}, gone};
 	} finally {
 		mounted();
 		execution.untouched.push(...(placed?.close() ?? []));
@@ -222,15 +259,6 @@ function notStarted({purpose, errno}: StepFailure): ExecReply & {readonly kind: 
 	return {kind: 'not-started', purpose, errno: errno === 0 ? '' : errnoName(errno)};
 }
 
-/** Without USER it is root with root's groups, where the image has an account file that says them. */
-function userOf({user, stack}: ExecRequest, root: string): User {
-	if (user !== '') return lookupUser(root, user);
-	const plain: User = {uid: 0, gid: 0, groups: [], home: '/root'};
-	if (stack.host) return plain;
-	try {
-		return {...plain, groups: lookupUser(root, '0').groups};
-	} catch (error) {
-		if (error instanceof BuildError) return plain;
-		throw error;
-	}
+async function userOf({users, scaffold}: Session, {user, stack}: ExecRequest, view: LateView): Promise<User> {
+	return users.known(user, stack) ?? users.find(user, stack, stack.host ? '/' : ((await view.open())?.path ?? scaffold.lower));
 }

@@ -22,6 +22,7 @@ import {Meanwhile} from './meanwhile.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
 import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
+import {StepUsers} from './step-users.ts';
 import {Sightings} from './sightings.ts';
 import {type LimitSource, openLimits} from './step-limits.ts';
 
@@ -38,6 +39,7 @@ export interface Session {
 	readonly pool: FilePool;
 	readonly layers: LayerTable;
 	readonly scaffold: Scaffold;
+	readonly users: StepUsers;
 	readonly meanwhile: Meanwhile;
 	readonly mounts: MountSpace;
 	readonly maxFiles: number;
@@ -83,6 +85,7 @@ export async function startSession(
 	const limits = openLimits(request.limits, architecture, directory);
 	process.chdir(`${directory}/l`);
 	const meanwhile = new Meanwhile();
+	const layers = new LayerTable({store, driver, pool, ids, directory, arrivals, meanwhile, marks});
 	return {
 		store,
 		arrivals,
@@ -93,7 +96,8 @@ export async function startSession(
 		architecture,
 		ids,
 		pool,
-		layers: new LayerTable({store, driver, pool, ids, directory, arrivals, meanwhile, marks}),
+		layers,
+		users: new StepUsers(layers),
 		meanwhile,
 		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
 		mounts: new MountSpace(`${directory}/mounts`, canMount),

@@ -42,6 +42,8 @@ function namespaceProgram(spec: StepSpec): Instruction[] {
 		instruction('making namespaces', 'unshare', [unshared]),
 		instruction('starting the first process', 'clone', [childEnded, 0, 0, 0, 0], {jumpIfNonZero: child.length}),
 		...child,
+		// Then the pipes end with the command's processes.
+		...[1, 2].map((output) => instruction('leaving the output to the command', 'close', [output])),
 		...reportEnd(-1),
 		instruction('ending', 'exit_group', [0]),
 	];
