@@ -47,11 +47,9 @@ function lookupIn({store, platform}: SourceContext, name: string, how: Pick<Imag
 }
 
 function findStored(reference: Reference, {images}: Store): Descriptor | undefined {
-	const all = images.list();
-	const found =
-		all.find((image) => image.name === reference.name) ??
-		(reference.digest === undefined ? undefined : all.find((image) => image.manifest.digest === reference.digest));
-	return found?.manifest;
+	const named = images.resolve(reference.name);
+	if (named !== undefined || reference.digest === undefined) return named;
+	return images.list().find(({manifest}) => manifest.digest === reference.digest)?.manifest;
 }
 
 function fromStore(store: Store): ImageLookup['fetch'] {
