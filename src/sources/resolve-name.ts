@@ -25,13 +25,13 @@ export async function resolveName(name: string, context: SourceContext): Promise
 	const fetch = fromRegistry(reference, store, remote);
 	if (known !== undefined && remote.policy === 'missing') {
 		// One that was built here has layers of its base, which are not under its own name.
-		const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, originOf(store.memo, blob.digest) ?? reference);
+		const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, () => originOf(store.memo, blob.digest) ?? reference);
 		return resolveImage([known], lookupIn(context, name, {fetch, layer}));
 	}
 	const found = await (await remote.registry()).resolve(reference);
 	let noted = 0;
 	const layer = async (blob: Descriptor): Promise<void> => {
-		remote.expect(blob, reference);
+		remote.expect(blob, () => reference);
 		if (!store.blobs.has(blob) && ++noted <= mostOrigins) noteOrigin(store.memo, blob.digest, reference);
 	};
 	const resolved = await resolveImage([found], lookupIn(context, name, {fetch, layer}));
