@@ -12,6 +12,7 @@ import type {BlobName} from '../store/blob-store.ts';
 import type {Store} from '../store/open-store.ts';
 import type {ExportLayer} from '../exporters/exporter.ts';
 import type {BuildRequest} from './build-request.ts';
+import type {LayerHandle, LayerIdentity} from './layer-stack.ts';
 import type {StepResult} from './step-result.ts';
 
 /** A finished image; its documents are in the store, its layers there as directories or blobs. */
@@ -32,7 +33,8 @@ export async function assembleImage(
 	const last = stage?.steps.at(-1);
 	const result = last === undefined ? undefined : results[last];
 	if (stage === undefined || last === undefined || result === undefined) throw new Error('the plan has no target');
-	const layers = await Promise.all(result.stack.layers.map(({identity, reference}) => identity.then((known) => ({...known, reference}))));
+	const layers: (LayerIdentity & Pick<LayerHandle, 'reference'>)[] = [];
+	for (const {known, identity, reference} of result.stack.layers) layers.push({...(known ?? (await identity)), reference});
 	const created = timestampOf(request.epoch.seconds);
 	const exported = layers.map(({diffId, size, reference}): ExportLayer => {
 		const stored = store.layers.get(diffId);
@@ -69,7 +71,7 @@ export async function assembleImage(
 /** A base's layer as every output names it: a manifest of OCI with Docker's types of layers is refused by some. */
 function asOci({mediaType, digest, size}: Descriptor): Descriptor {
 	const compression = compressionOf(mediaType);
-	return {mediaType: compression === undefined ? mediaType : layerTypes[compression], digest, size};
+	return {digest, mediaType: compression === undefined ? mediaType : layerTypes[compression], size};
 }
 
 function describe(manifest: BlobName, platform: Platform, {annotations}: BuildRequest): Descriptor {

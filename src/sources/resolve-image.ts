@@ -11,8 +11,10 @@ import {compressionOf, isIndexType} from '../oci/media-types.ts';
 import {parseImageConfig} from '../oci/parse-image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import {printPlatform, selectPlatform} from '../oci/select-platform.ts';
+import {noteLayers, recallLayers} from '../store/known-layers.ts';
 import type {Store} from '../store/open-store.ts';
 import {valueOf} from './base-error.ts';
+import {type ImageDocuments, noteDocuments, recallDocuments} from './known-documents.ts';
 import type {ResolvedBase, ResolvedLayer} from './source.ts';
 
 export interface ImageLookup {
@@ -54,17 +56,30 @@ export function selectTag(index: ImageIndex, tag: string | undefined, name: stri
 
 /** Follows descriptors (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
 export async function resolveImage(descriptors: readonly Descriptor[], lookup: ImageLookup): Promise<ResolvedBase> {
+	const {store} = lookup;
 	const found = await findManifest(descriptors, lookup);
-	const manifest = valueOf(parseManifest(await document(found, lookup, 'document'), found.mediaType));
-	const config = valueOf(parseImageConfig(await document(manifest.config, lookup, 'blob')));
-	const diffIds = config.rootfs.diff_ids;
-	if (diffIds.length !== manifest.layers.length) {
-		const problem = `its configuration has ${diffIds.length} layers, its manifest ${manifest.layers.length}`;
-		throw new BuildError(baseMalformed(`the base \`${lookup.name}\``, problem));
+	const {config, blobs, chain} = recallDocuments(store, found) ?? (await readDocuments(found, lookup));
+	const named = blobs.map((blob, at) => ({diffId: config.rootfs.diff_ids[at] as DiffId, blob}));
+	const known = recallLayers(store, found.digest, named);
+	if (known !== undefined) {
+		for (const {blob} of known) if (blob !== undefined) await lookup.layer?.(blob);
+		return {config, layers: known, digest: found.digest, chain};
 	}
 	const layers: ResolvedLayer[] = [];
-	for (const [at, blob] of manifest.layers.entries()) layers.push(await resolveLayer(diffIds[at] as DiffId, blob, lookup));
-	return {config, layers, digest: found.digest};
+	for (const {diffId, blob} of named) layers.push(await resolveLayer(diffId, blob, lookup));
+	noteLayers(store, found.digest, layers);
+	return {config, layers, digest: found.digest, chain};
+}
+
+async function readDocuments(found: Descriptor, lookup: ImageLookup): Promise<ImageDocuments> {
+	const manifest = valueOf(parseManifest(await document(found, lookup, 'document'), found.mediaType));
+	const config = valueOf(parseImageConfig(await document(manifest.config, lookup, 'blob')));
+	const {length} = config.rootfs.diff_ids;
+	if (length !== manifest.layers.length) {
+		const problem = `its configuration has ${length} layers, its manifest ${manifest.layers.length}`;
+		throw new BuildError(baseMalformed(`the base \`${lookup.name}\``, problem));
+	}
+	return noteDocuments(lookup.store, found, {config, source: manifest});
 }
 
 /** One manifest is taken whatever its platform; of several, in indexes too, the platform's. */
