@@ -6,7 +6,7 @@ import {writeFileAtomic} from '../host/atomic-file.ts';
 import {unlessMissing} from '../host/errno.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import {parseIndex} from '../oci/index-document.ts';
-import {findPiece, type IndexPieces, indexText, type NamedImage, piecesOf, textWith} from './index-text.ts';
+import {findPiece, imagesIn, type IndexPieces, indexText, type NamedImage, piecesOf, textWith} from './index-text.ts';
 import {readNote, writeNote} from './notes.ts';
 import {inStore} from './store-error.ts';
 
@@ -37,7 +37,7 @@ export function makeImageNames(store: string): ImageNames {
 	};
 	return {
 		resolve,
-		list: () => namesIn(readIndex(store)),
+		list: () => imagesIn(look()),
 		async tag(name, manifest) {
 			if (resolve(name)?.digest !== manifest.digest) await change(name, manifest);
 		},
@@ -82,8 +82,7 @@ function readIndex(store: string): Buffer | undefined {
 	return unlessMissing(() => readFileSync(`${store}/index.json`));
 }
 
-function namesIn(bytes: Buffer | undefined): NamedImage[] {
-	if (bytes === undefined) return [];
+function namesIn(bytes: Buffer): NamedImage[] {
 	const outcome = parseIndex(bytes);
 	if (outcome.value === undefined) {
 		throw new BuildError(

@@ -37,9 +37,15 @@ export function piecesOf(text: string): IndexPieces | undefined {
 /** The first image of a name. */
 export function findPiece(pieces: IndexPieces, name: string): Descriptor | undefined {
 	const piece = pieces[firstOf(pieces, name)];
-	if (piece === undefined || nameOf(piece) !== name) return undefined;
-	const descriptor = parseDescriptor(jsonOf(piece));
-	return typeof descriptor === 'string' ? undefined : descriptor;
+	return piece === undefined ? undefined : imagesIn([piece]).find((image) => image.name === name)?.manifest;
+}
+
+/** All images, sorted by name. */
+export function imagesIn(pieces: IndexPieces): NamedImage[] {
+	return pieces.flatMap((piece) => {
+		const manifest = parseDescriptor(jsonOf(piece));
+		return typeof manifest === 'string' ? [] : [{name: manifest.annotations?.[refNameAnnotation] ?? '', manifest}];
+	});
 }
 
 /** The `indexText` in which the name is that of this manifest only, or of none. */

@@ -3,7 +3,7 @@ import {array, assert, constant, constantFrom, dictionary, nat, oneof, property,
 import {sha256} from '../../src/core/digest.ts';
 import {refNameAnnotation} from '../../src/oci/descriptor.ts';
 import {parseIndex} from '../../src/oci/index-document.ts';
-import {findPiece, indexText, type NamedImage, piecesOf, textWith} from '../../src/store/index-text.ts';
+import {findPiece, imagesIn, indexText, type NamedImage, piecesOf, textWith} from '../../src/store/index-text.ts';
 
 /** Names and annotations that hold what the text is divided at. */
 const text = oneof(string(), constantFrom('},{"annotations":{', '{"annotations":{', '"', '\\', '\\"},{\\"annotations\\":{', 'a', 'b'));
@@ -34,6 +34,7 @@ test('a name is found in the pieces of a text as in the parsed one', (t) => {
 			const index = indexText(all);
 			const pieces = piecesOf(index) ?? [];
 			t.is(pieces.length, all.length);
+			t.deepEqual(imagesIn(pieces), parsed(index));
 			for (const name of [other, ...all.map((one) => one.name)])
 				t.deepEqual(findPiece(pieces, name), parsed(index).find((one) => one.name === name)?.manifest);
 		}),
