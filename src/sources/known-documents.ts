@@ -1,14 +1,15 @@
 import {canonicalJson, type Json} from '../core/canonical-json.ts';
-import {chainOf, type ChainId, type Digest, type DiffId, hexOf} from '../core/digest.ts';
+import {type ChainId, type Digest, type DiffId, hexOf} from '../core/digest.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
-import type {Manifest} from '../oci/manifest.ts';
 import {blobOfDiffId} from '../store/layer-store.ts';
 import type {Store} from '../store/open-store.ts';
 
 /** What an image's manifest and configuration say, checked: as many blobs as diffIDs, in their order. */
 export interface ImageDocuments {
 	readonly config: ImageConfig;
+	/** The blob of the configuration. */
+	readonly source: Descriptor;
 	readonly blobs: readonly Descriptor[];
 	/** Of all layers. */
 	readonly chain: ChainId;
@@ -20,38 +21,26 @@ export interface ImageDocuments {
  */
 type NotedBlob = number | Descriptor;
 
-interface Noted {
-	readonly config: ImageConfig;
-	readonly source: Descriptor;
-	readonly blobs: readonly NotedBlob[];
-	readonly chain: ChainId;
-}
+type Noted = Omit<ImageDocuments, 'blobs'> & {readonly blobs: readonly NotedBlob[]};
 
 const keyOf = ({digest, size, mediaType}: Descriptor): Json => ({kind: 'image', version: 1, manifest: hexOf(digest), size, mediaType});
 
 /** Notes what the documents of a manifest say: reading and checking those of many layers takes five times as long as reading this. */
-export function noteDocuments(
-	store: Store,
-	manifest: Descriptor,
-	{config, source}: {config: ImageConfig; source: Manifest},
-): ImageDocuments {
-	const chain = chainOf(config.rootfs.diff_ids);
-	const noted: Noted = {config, source: shortened(source.config), blobs: notedBlobs(source.layers, config.rootfs.diff_ids), chain};
+export function noteDocuments(store: Store, manifest: Descriptor, documents: ImageDocuments): void {
+	const {config, source, blobs} = documents;
+	const noted: Noted = {...documents, source: shortened(source), blobs: notedBlobs(blobs, config.rootfs.diff_ids)};
 	store.memo.offer(keyOf(manifest), noted as unknown as Json);
-	return {config, blobs: source.layers, chain};
 }
 
 /** What was noted, while the store has both documents. */
 export function recallDocuments(store: Store, manifest: Descriptor): ImageDocuments | undefined {
 	const noted = store.memo.get(keyOf(manifest)) as unknown as Noted | undefined;
-	if (noted === undefined || !store.blobs.has(manifest) || !store.blobs.has(restored(noted.source))) return undefined;
-	const {config, blobs, chain} = noted;
-	const ids = config.rootfs.diff_ids;
-	return {
-		config,
-		chain,
-		blobs: blobs.map((blob, at) => (typeof blob === 'number' ? blobOfDiffId(ids[at] as DiffId, blob) : restored(blob))),
-	};
+	if (noted === undefined || !store.blobs.has(manifest)) return undefined;
+	const source = restored(noted.source);
+	if (!store.blobs.has(source)) return undefined;
+	const ids = noted.config.rootfs.diff_ids;
+	const blobs = noted.blobs.map((blob, at) => (typeof blob === 'number' ? blobOfDiffId(ids[at] as DiffId, blob) : restored(blob)));
+	return {...noted, source, blobs};
 }
 
 function notedBlobs(blobs: readonly Descriptor[], ids: readonly DiffId[]): readonly NotedBlob[] {

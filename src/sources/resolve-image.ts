@@ -1,4 +1,4 @@
-import type {DiffId} from '../core/digest.ts';
+import {chainOf, type DiffId} from '../core/digest.ts';
 import {baseAmbiguous, baseDamaged, baseMalformed, baseNoPlatform, baseNoTag} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {documentLimit} from '../oci/bounded-json.ts';
@@ -26,6 +26,8 @@ export interface ImageLookup {
 	readonly fetch: (blob: Descriptor, kind: 'document' | 'blob') => Promise<void>;
 	/** The same for a layer, which may come later; absent: `fetch` brings it. */
 	readonly layer?: (blob: Descriptor) => Promise<void>;
+	/** False: what was found before does not count, and what is found is not noted. */
+	readonly remembers?: false;
 }
 
 /**
@@ -56,30 +58,42 @@ export function selectTag(index: ImageIndex, tag: string | undefined, name: stri
 
 /** Follows descriptors (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
 export async function resolveImage(descriptors: readonly Descriptor[], lookup: ImageLookup): Promise<ResolvedBase> {
-	const {store} = lookup;
 	const found = await findManifest(descriptors, lookup);
-	const {config, blobs, chain} = recallDocuments(store, found) ?? (await readDocuments(found, lookup));
-	const named = blobs.map((blob, at) => ({diffId: config.rootfs.diff_ids[at] as DiffId, blob}));
-	const known = recallLayers(store, found.digest, named);
-	if (known !== undefined) {
-		for (const {blob} of known) if (blob !== undefined) await lookup.layer?.(blob);
-		return {config, layers: known, digest: found.digest, chain};
+	const {digest} = found;
+	if (lookup.remembers === false) {
+		const documents = await readDocuments(found, lookup);
+		return {config: documents.config, layers: await resolveLayers(documents, lookup), digest, chain: documents.chain};
 	}
+	const {store} = lookup;
+	const documents = recallDocuments(store, found) ?? (await readDocuments(found, lookup));
+	const known = recallLayers(store, digest, layersOf(documents));
+	for (const {blob} of known ?? []) if (blob !== undefined) await lookup.layer?.(blob);
+	const layers = known ?? (await resolveLayers(documents, lookup));
+	if (known === undefined) noteLayers(store, digest, layers);
+	return {config: documents.config, layers, digest, chain: documents.chain};
+}
+
+function layersOf({config, blobs}: ImageDocuments): readonly Required<ResolvedLayer>[] {
+	return blobs.map((blob, at) => ({diffId: config.rootfs.diff_ids[at] as DiffId, blob}));
+}
+
+async function resolveLayers(documents: ImageDocuments, lookup: ImageLookup): Promise<readonly ResolvedLayer[]> {
 	const layers: ResolvedLayer[] = [];
-	for (const {diffId, blob} of named) layers.push(await resolveLayer(diffId, blob, lookup));
-	noteLayers(store, found.digest, layers);
-	return {config, layers, digest: found.digest, chain};
+	for (const {diffId, blob} of layersOf(documents)) layers.push(await resolveLayer(diffId, blob, lookup));
+	return layers;
 }
 
 async function readDocuments(found: Descriptor, lookup: ImageLookup): Promise<ImageDocuments> {
 	const manifest = valueOf(parseManifest(await document(found, lookup, 'document'), found.mediaType));
 	const config = valueOf(parseImageConfig(await document(manifest.config, lookup, 'blob')));
-	const {length} = config.rootfs.diff_ids;
-	if (length !== manifest.layers.length) {
-		const problem = `its configuration has ${length} layers, its manifest ${manifest.layers.length}`;
+	const diffIds = config.rootfs.diff_ids;
+	if (diffIds.length !== manifest.layers.length) {
+		const problem = `its configuration has ${diffIds.length} layers, its manifest ${manifest.layers.length}`;
 		throw new BuildError(baseMalformed(`the base \`${lookup.name}\``, problem));
 	}
-	return noteDocuments(lookup.store, found, {config, source: manifest});
+	const documents = {config, source: manifest.config, blobs: manifest.layers, chain: chainOf(diffIds)};
+	if (lookup.remembers !== false) noteDocuments(lookup.store, found, documents);
+	return documents;
 }
 
 /** One manifest is taken whatever its platform; of several, in indexes too, the platform's. */
