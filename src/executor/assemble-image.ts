@@ -12,7 +12,6 @@ import type {BlobName} from '../store/blob-store.ts';
 import type {Store} from '../store/open-store.ts';
 import type {ExportLayer} from '../exporters/exporter.ts';
 import type {BuildRequest} from './build-request.ts';
-import type {LayerHandle, LayerIdentity} from './layer-stack.ts';
 import type {StepResult} from './step-result.ts';
 
 /** A finished image; its documents are in the store, its layers there as directories or blobs. */
@@ -33,18 +32,19 @@ export async function assembleImage(
 	const last = stage?.steps.at(-1);
 	const result = last === undefined ? undefined : results[last];
 	if (stage === undefined || last === undefined || result === undefined) throw new Error('the plan has no target');
-	const layers: (LayerIdentity & Pick<LayerHandle, 'reference'>)[] = [];
-	for (const {known, identity, reference} of result.stack.layers) layers.push({...(known ?? (await identity)), reference});
-	const created = timestampOf(request.epoch.seconds);
-	const exported = layers.map(({diffId, size, reference}): ExportLayer => {
+	const exported: ExportLayer[] = [];
+	for (const {known, identity, reference} of result.stack.layers) {
+		const {diffId, size} = known ?? (await identity);
 		const stored = store.layers.get(diffId);
 		const blob = 'blob' in reference ? reference.blob : stored?.blob;
-		return {diffId, size: stored?.size ?? size, ...(blob === undefined ? {} : {blob})};
-	});
+		const layer = {diffId, size: stored?.size ?? size};
+		exported.push(blob === undefined ? layer : {...layer, blob});
+	}
+	const created = timestampOf(request.epoch.seconds);
 	const config = makeImageConfig({
 		platform: stage.platform,
 		config: stage.config,
-		diffIds: layers.map(({diffId}) => diffId),
+		diffIds: exported.map(({diffId}) => diffId),
 		history: historyOf(lineage(plan, last), {bases, results, created}),
 		created,
 		...(stage.author === undefined ? {} : {author: stage.author}),

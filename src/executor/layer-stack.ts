@@ -21,11 +21,10 @@ export interface LayerHandle {
 /** A layer whose diffID is known. */
 export interface BaseLayer {
 	readonly diffId: DiffId;
-	readonly size: number;
 	/** Where the bytes of a base's layer are. */
-	readonly blob?: Descriptor;
+	readonly blob: Descriptor | undefined;
 	/** What the store has of it. */
-	readonly stored?: StoredLayer;
+	readonly stored: StoredLayer | undefined;
 }
 
 /** An immutable stack of layers with its chainID. */
@@ -60,13 +59,14 @@ export class LayerStack {
 	/** Those of a base, all at once. */
 	static ofStored(layers: readonly BaseLayer[], chain?: ChainId): LayerStack {
 		const known = chain ?? chainOf(layers.map(({diffId}) => diffId));
-		return new LayerStack(false, layers.map(handleOf), Promise.resolve(known), known);
+		const handles = layers.map((layer) => handleOf(layer, layer.stored?.size ?? 0));
+		return new LayerStack(false, handles, Promise.resolve(known), known);
 	}
 
-	withStored(diffId: DiffId, size: number, {stored}: Pick<BaseLayer, 'stored'> = {}): LayerStack {
+	withStored(diffId: DiffId, size: number, {stored}: {readonly stored?: StoredLayer} = {}): LayerStack {
 		const known = this.known === undefined ? undefined : chainOn(this.known, diffId);
 		const chain = known === undefined ? this.chain.then((below) => chainOn(below, diffId)) : Promise.resolve(known);
-		return new LayerStack(this.host, [...this.layers, handleOf({diffId, size, ...(stored === undefined ? {} : {stored})})], chain, known);
+		return new LayerStack(this.host, [...this.layers, handleOf({diffId, blob: undefined, stored}, size)], chain, known);
 	}
 
 	withPending(handle: LayerHandle): LayerStack {
@@ -91,9 +91,11 @@ export class LayerStack {
 	}
 }
 
-function handleOf({diffId, size, blob, stored}: BaseLayer): LayerHandle {
-	const directory = stored?.verified === true ? stored.directory : undefined;
-	const reference = {diffId, ...(blob === undefined ? {} : {blob}), ...(directory === undefined ? {} : {directory})};
+function handleOf({diffId, blob, stored}: BaseLayer, size: number): LayerHandle {
+	// Member by member: a base may have hundreds.
+	const reference: {diffId: DiffId; blob?: Descriptor; directory?: string} = {diffId};
+	if (blob !== undefined) reference.blob = blob;
+	if (stored?.verified === true && stored.directory !== undefined) reference.directory = stored.directory;
 	const known = {diffId, size};
 	return {reference, identity: Promise.resolve(known), known};
 }
