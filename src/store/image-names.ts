@@ -71,6 +71,9 @@ function piecesIn(store: string, bytes: Buffer): IndexPieces {
 	return piecesOf(text) ?? [];
 }
 
+/** A store has more images than the index of one image may name: this is for a hundred thousand. */
+const indexLimit = 64 * 1024 * 1024;
+
 const printed = ['index', 'printed'] as const;
 
 /** Notes that index.json, when it has this text, is as `indexText` prints it. */
@@ -83,7 +86,7 @@ function readIndex(store: string): Buffer | undefined {
 }
 
 function namesIn(bytes: Buffer): NamedImage[] {
-	const outcome = parseIndex(bytes);
+	const outcome = parseIndex(bytes, undefined, indexLimit);
 	if (outcome.value === undefined) {
 		throw new BuildError(
 			storeIndexDamaged(outcome.diagnostics.flatMap((diagnostic) => [diagnostic.message, ...(diagnostic.because ?? [])]).join('; ')),

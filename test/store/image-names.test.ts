@@ -3,6 +3,8 @@ import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {promisify} from 'node:util';
 import test from 'ava';
 import {sha256} from '../../src/core/digest.ts';
+import {documentLimit} from '../../src/oci/bounded-json.ts';
+import {indexText} from '../../src/store/index-text.ts';
 import {openStore} from '../../src/store/open-store.ts';
 import {codeOf, scratch} from '../support/store-support.ts';
 
@@ -99,6 +101,17 @@ test('what was noted of the list of images may be missing, damaged or of another
 	// A copy of the store's list that somebody has put back.
 	writeFileSync(`${directory}/index.json`, before);
 	t.deepEqual(look(), [manifest.digest, undefined]);
+});
+
+test('a store may have more images than fit into a document of somebody else', async (t) => {
+	const {images, directory} = openStore(`${scratch(t)}/store`);
+	const many = Array.from({length: 20_000}, (_, at) => ({name: `localhost/image-${at}:1`, manifest}));
+	writeFileSync(`${directory}/index.json`, indexText(many));
+	t.true(readFileSync(`${directory}/index.json`).length > documentLimit);
+	t.is(images.resolve('localhost/image-12345:1')?.digest, manifest.digest);
+	await images.tag('localhost/image-12345:1', {...manifest, digest: sha256('other')});
+	t.is(openStore(directory).images.resolve('localhost/image-12345:1')?.digest, sha256('other'));
+	t.is(images.list().length, many.length);
 });
 
 test('processes that tag at once lose no name', async (t) => {
