@@ -8,7 +8,7 @@ import {documentLimit, parseDocument} from '../oci/bounded-json.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {isIndexType, isManifestType, mediaTypes} from '../oci/media-types.ts';
 import {parseReference} from '../oci/reference.ts';
-import type {NamedImage} from '../store/image-names.ts';
+import type {NamedImage} from '../store/index-text.ts';
 import type {Store} from '../store/open-store.ts';
 import {indexEntries} from './index-entries.ts';
 

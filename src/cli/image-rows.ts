@@ -5,7 +5,7 @@ import {cliNoImage} from '../diagnostics/cli.ts';
 import {isIndexType} from '../oci/media-types.ts';
 import {parseReference} from '../oci/reference.ts';
 import {printPlatform} from '../oci/select-platform.ts';
-import type {NamedImage} from '../store/image-names.ts';
+import type {NamedImage} from '../store/index-text.ts';
 import type {Store} from '../store/open-store.ts';
 import {imagesOfIndex, indexEntries} from './index-entries.ts';
 import {layersOf, layerSize, loadImage, type StoredImage} from './stored-image.ts';

@@ -32,17 +32,19 @@ export async function assembleImage(
 	const last = stage?.steps.at(-1);
 	const result = last === undefined ? undefined : results[last];
 	if (stage === undefined || last === undefined || result === undefined) throw new Error('the plan has no target');
-	const layers = await Promise.all(result.stack.layers.map(({identity, reference}) => identity.then((known) => ({...known, reference}))));
-	const created = timestampOf(request.epoch.seconds);
-	const exported = layers.map(({diffId, size, reference}): ExportLayer => {
+	const exported: ExportLayer[] = [];
+	for (const {known, identity, reference} of result.stack.layers) {
+		const {diffId, size} = known ?? (await identity);
 		const stored = store.layers.get(diffId);
 		const blob = 'blob' in reference ? reference.blob : stored?.blob;
-		return {diffId, size: stored?.size ?? size, ...(blob === undefined ? {} : {blob})};
-	});
+		const layer = {diffId, size: stored?.size ?? size};
+		exported.push(blob === undefined ? layer : {...layer, blob});
+	}
+	const created = timestampOf(request.epoch.seconds);
 	const config = makeImageConfig({
 		platform: stage.platform,
 		config: stage.config,
-		diffIds: layers.map(({diffId}) => diffId),
+		diffIds: exported.map(({diffId}) => diffId),
 		history: historyOf(lineage(plan, last), {bases, results, created}),
 		created,
 		...(stage.author === undefined ? {} : {author: stage.author}),
@@ -69,7 +71,7 @@ export async function assembleImage(
 /** A base's layer as every output names it: a manifest of OCI with Docker's types of layers is refused by some. */
 function asOci({mediaType, digest, size}: Descriptor): Descriptor {
 	const compression = compressionOf(mediaType);
-	return {mediaType: compression === undefined ? mediaType : layerTypes[compression], digest, size};
+	return {digest, mediaType: compression === undefined ? mediaType : layerTypes[compression], size};
 }
 
 function describe(manifest: BlobName, platform: Platform, {annotations}: BuildRequest): Descriptor {

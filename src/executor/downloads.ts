@@ -29,7 +29,7 @@ interface Running {
 /** Layers of registries: nothing is fetched before somebody needs it, and each blob once. */
 export class Downloads {
 	readonly #options: DownloadOptions;
-	readonly #sources = new Map<Digest, Repository>();
+	readonly #sources = new Map<Digest, () => Repository>();
 	readonly #running = new Map<Digest, Running>();
 	readonly #limited = limit(concurrency);
 
@@ -37,8 +37,8 @@ export class Downloads {
 		this.#options = options;
 	}
 
-	/** Says where a blob can be had. */
-	expect(blob: Descriptor, from: Repository): void {
+	/** Says who knows where a blob can be had: most are never asked for. */
+	expect(blob: Descriptor, from: () => Repository): void {
 		this.#sources.set(blob.digest, from);
 	}
 
@@ -91,7 +91,7 @@ export class Downloads {
 
 	/** What was said, or what an earlier command has noted. */
 	#sourceOf(digest: Digest): Repository | undefined {
-		return this.#sources.get(digest) ?? originOf(this.#options.store.memo, digest);
+		return this.#sources.get(digest)?.() ?? originOf(this.#options.store.memo, digest);
 	}
 
 	async #run(blob: Descriptor, from: Repository, coming: (path: string) => void): Promise<void> {

@@ -1,12 +1,16 @@
 import type {CompileOptions, Compiled} from '../compile/compile.ts';
 import type {Json} from '../core/canonical-json.ts';
+import {type Digest, hexOf} from '../core/digest.ts';
 import type {Source} from '../core/source.ts';
 import type {Outcome} from '../diagnostics/diagnostic.ts';
+import type {BaseName} from '../plan/plan.ts';
 import type {Store} from '../store/open-store.ts';
 import {thisProgram} from './this-program.ts';
 
 interface RememberedIn {
 	readonly store: Store;
+	/** Of the bases' manifests: each stands for its configuration. */
+	readonly digests: ReadonlyMap<BaseName, Digest>;
 	/** Called before the Boxfile has to be compiled: it is new or changed. */
 	unknown(): Promise<void>;
 }
@@ -18,15 +22,16 @@ interface RememberedIn {
 export async function rememberedCompile(
 	source: Source,
 	options: CompileOptions,
-	{store, unknown}: RememberedIn,
+	{store, digests, unknown}: RememberedIn,
 ): Promise<Outcome<Compiled>> {
-	const {bases, files = new Map<string, Source>(), ...plain} = options;
+	const {bases: _, files = new Map<string, Source>(), ...plain} = options;
 	const key = {
 		kind: 'plan',
 		program: thisProgram,
 		source: {...source},
 		options: plain as unknown as Json,
-		bases: Object.fromEntries(bases) as unknown as Json,
+		// Without `sha256:`: the plan needs no document of the base in the store.
+		bases: Object.fromEntries([...digests].map(([name, digest]) => [name, hexOf(digest)])),
 		files: Object.fromEntries([...files].map(([file, {text}]) => [file, text])),
 	};
 	const known = store.memo.get(key);

@@ -54,7 +54,7 @@ export class Remote implements RemoteImages {
 		return openRegistry({env, config, signal, noted});
 	}
 
-	expect(layer: Descriptor, from: Repository): void {
+	expect(layer: Descriptor, from: () => Repository): void {
 		this.downloads.expect(layer, from);
 	}
 

@@ -32,7 +32,11 @@ export async function resolvePlan(context: BuildContext): Promise<ResolvedPlan> 
 		const {value, diagnostics} = await rememberedCompile(
 			request.boxfile,
 			{...compileOptions(request, context.platform), contexts, bases: configs, files},
-			{store: context.store, unknown: () => context.prepareWorker()},
+			{
+				store: context.store,
+				digests: new Map([...bases].map(([name, {digest}]) => [name, digest])),
+				unknown: () => context.prepareWorker(),
+			},
 		);
 		const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
 		const mistaken = await mistakenImages(errors, context.store.images, context.session.remote);

@@ -1,11 +1,11 @@
 import type {ResolvedBase} from '../sources/source.ts';
 import type {Store} from '../store/open-store.ts';
-import {LayerStack} from './layer-stack.ts';
+import {type BaseLayer, LayerStack} from './layer-stack.ts';
 
 /** The stack of a base image; its layers are unpacked when a step first needs them. */
 export function resolvedStack(base: ResolvedBase, store: Store): LayerStack {
-	return base.layers.reduce<LayerStack>((stack, {diffId, blob}) => {
-		const stored = store.layers.get(diffId);
-		return stack.withStored(diffId, stored?.size ?? 0, {...(blob === undefined ? {} : {blob}), ...(stored === undefined ? {} : {stored})});
-	}, LayerStack.scratch);
+	return LayerStack.ofStored(
+		base.layers.map(({diffId, blob}): BaseLayer => ({diffId, blob, stored: store.layers.get(diffId)})),
+		base.chain,
+	);
 }

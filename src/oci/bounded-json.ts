@@ -6,10 +6,10 @@ import type {Outcome} from '../diagnostics/diagnostic.ts';
 export const documentLimit = 4 * 1024 * 1024;
 const depthLimit = 64;
 
-/** A JSON object of untrusted bytes; `what` names the document in messages. */
-export function parseDocument(bytes: Uint8Array, what: string): Outcome<Readonly<Record<string, Json>>> {
+/** A JSON object of untrusted bytes, at most `limit`; `what` names the document in messages. */
+export function parseDocument(bytes: Uint8Array, what: string, limit = documentLimit): Outcome<Readonly<Record<string, Json>>> {
 	const problem = (text: string): Outcome<never> => ({diagnostics: [baseMalformed(what, text)]});
-	if (bytes.length > documentLimit) return problem(`it has ${bytes.length} bytes, ${documentLimit} are allowed`);
+	if (bytes.length > limit) return problem(`it has ${bytes.length} bytes, ${limit} are allowed`);
 	if (depthOf(bytes) > depthLimit) return problem(`its values are nested more than ${depthLimit} deep`);
 	let value: Json;
 	try {

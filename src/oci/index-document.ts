@@ -13,10 +13,10 @@ export interface ImageIndex {
 }
 
 /** A document with members of a manifest is refused, whatever it says it is (CVE-2021-41190). */
-export function parseIndex(bytes: Uint8Array, expectedType?: string): Outcome<ImageIndex> {
+export function parseIndex(bytes: Uint8Array, expectedType?: string, limit?: number): Outcome<ImageIndex> {
 	const what = 'the image index';
 	const problem = (text: string): Outcome<never> => ({diagnostics: [baseMalformed(what, text)]});
-	const {value, diagnostics} = parseDocument(bytes, what);
+	const {value, diagnostics} = parseDocument(bytes, what, limit);
 	if (value === undefined) return {diagnostics};
 	const {schemaVersion, mediaType, manifests} = value;
 	if (schemaVersion !== 2) return problem(`its schemaVersion is ${JSON.stringify(schemaVersion) ?? 'missing'}, expected 2`);

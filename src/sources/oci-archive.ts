@@ -9,7 +9,7 @@ import {printBase, type Source} from './source.ts';
 
 /** `oci-archive:FILE`: an OCI image layout in a tar. */
 export const ociArchive: Source = {
-	async resolve(reference, {store, platform}) {
+	async resolve(reference, {store, platform, remembers}) {
 		const name = printBase(reference);
 		const {documents} = await readArchive(reference.path, store, name);
 		const index = documents.get('index.json' as RawPath);
@@ -18,6 +18,7 @@ export const ociArchive: Source = {
 			store,
 			platform,
 			name,
+			...(remembers === undefined ? {} : {remembers}),
 			async fetch(blob) {
 				if (!store.blobs.has(blob)) throw new BuildError(baseDamaged(name, `it lacks the blob \`${blob.digest}\` of ${blob.size} bytes`));
 			},

@@ -9,13 +9,14 @@ import {printBase, type Source} from './source.ts';
 
 /** `oci:DIR[:TAG]`: an OCI image layout directory (OCI image-spec, image-layout.md). */
 export const ociLayout: Source = {
-	async resolve(reference, {store, platform}) {
+	async resolve(reference, {store, platform, remembers}) {
 		const name = printBase(reference);
 		const index = valueOf(parseIndex(readIndex(reference.path, name)));
 		return resolveImage(selectTag(index, reference.tag, name), {
 			store,
 			platform,
 			name,
+			...(remembers === undefined ? {} : {remembers}),
 			async fetch(blob) {
 				if (store.blobs.has(blob)) return;
 				try {

@@ -8,6 +8,6 @@ export type PullPolicy = 'missing' | 'always' | 'never';
 export interface RemoteImages {
 	readonly policy: PullPolicy;
 	registry(): Promise<RegistryClient>;
-	/** Says where a layer that is needed later can be had. */
-	expect(layer: Descriptor, from: Repository): void;
+	/** Says who knows where a layer that is needed later can be had. */
+	expect(layer: Descriptor, from: () => Repository): void;
 }

@@ -7,6 +7,7 @@ import type {Json} from '../core/canonical-json.ts';
 import {archivePaths} from '../plan/base-reference.ts';
 import type {BaseReference} from '../plan/plan.ts';
 import {parsePlatform} from '../plan/platform.ts';
+import {noteLayers, recallLayers} from '../store/known-layers.ts';
 import {sources} from './registry.ts';
 import {resolveName} from './resolve-name.ts';
 import {type FileReference, printBase, type ResolvedBase, type SourceContext} from './source.ts';
@@ -69,8 +70,10 @@ function memoKey(reference: FileReference, context: SourceContext): Json | undef
 
 function recall(key: Json, {store}: SourceContext): ResolvedBase | undefined {
 	const found = store.memo.get(key) as unknown as ResolvedBase | undefined;
-	const isThere = found?.layers.every(
+	if (found === undefined || recallLayers(store, found.digest, found.layers) !== undefined) return found;
+	const isThere = found.layers.every(
 		({diffId, blob}) => (blob !== undefined && store.blobs.has(blob)) || store.layers.get(diffId) !== undefined,
 	);
-	return isThere === true ? found : undefined;
+	if (isThere) noteLayers(store, found.digest, found.layers);
+	return isThere ? found : undefined;
 }

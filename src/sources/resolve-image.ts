@@ -1,4 +1,4 @@
-import type {DiffId} from '../core/digest.ts';
+import {chainOf, type DiffId} from '../core/digest.ts';
 import {baseAmbiguous, baseDamaged, baseMalformed, baseNoPlatform, baseNoTag} from '../diagnostics/base.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {documentLimit} from '../oci/bounded-json.ts';
@@ -11,8 +11,10 @@ import {compressionOf, isIndexType} from '../oci/media-types.ts';
 import {parseImageConfig} from '../oci/parse-image-config.ts';
 import {parseReference} from '../oci/reference.ts';
 import {printPlatform, selectPlatform} from '../oci/select-platform.ts';
+import {noteLayers, recallLayers} from '../store/known-layers.ts';
 import type {Store} from '../store/open-store.ts';
 import {valueOf} from './base-error.ts';
+import {type ImageDocuments, noteDocuments, recallDocuments} from './known-documents.ts';
 import type {ResolvedBase, ResolvedLayer} from './source.ts';
 
 export interface ImageLookup {
@@ -24,6 +26,8 @@ export interface ImageLookup {
 	readonly fetch: (blob: Descriptor, kind: 'document' | 'blob') => Promise<void>;
 	/** The same for a layer, which may come later; absent: `fetch` brings it. */
 	readonly layer?: (blob: Descriptor) => Promise<void>;
+	/** False: what was found before does not count, and what is found is not noted. */
+	readonly remembers?: false;
 }
 
 /**
@@ -55,6 +59,31 @@ export function selectTag(index: ImageIndex, tag: string | undefined, name: stri
 /** Follows descriptors (through indexes, to the platform's manifest) to an image whose documents and layers are in the store. */
 export async function resolveImage(descriptors: readonly Descriptor[], lookup: ImageLookup): Promise<ResolvedBase> {
 	const found = await findManifest(descriptors, lookup);
+	const {digest} = found;
+	if (lookup.remembers === false) {
+		const documents = await readDocuments(found, lookup);
+		return {config: documents.config, layers: await resolveLayers(documents, lookup), digest, chain: documents.chain};
+	}
+	const {store} = lookup;
+	const documents = recallDocuments(store, found) ?? (await readDocuments(found, lookup));
+	const known = recallLayers(store, digest, layersOf(documents));
+	for (const {blob} of known ?? []) if (blob !== undefined) await lookup.layer?.(blob);
+	const layers = known ?? (await resolveLayers(documents, lookup));
+	if (known === undefined) noteLayers(store, digest, layers);
+	return {config: documents.config, layers, digest, chain: documents.chain};
+}
+
+function layersOf({config, blobs}: ImageDocuments): readonly Required<ResolvedLayer>[] {
+	return blobs.map((blob, at) => ({diffId: config.rootfs.diff_ids[at] as DiffId, blob}));
+}
+
+async function resolveLayers(documents: ImageDocuments, lookup: ImageLookup): Promise<readonly ResolvedLayer[]> {
+	const layers: ResolvedLayer[] = [];
+	for (const {diffId, blob} of layersOf(documents)) layers.push(await resolveLayer(diffId, blob, lookup));
+	return layers;
+}
+
+async function readDocuments(found: Descriptor, lookup: ImageLookup): Promise<ImageDocuments> {
 	const manifest = valueOf(parseManifest(await document(found, lookup, 'document'), found.mediaType));
 	const config = valueOf(parseImageConfig(await document(manifest.config, lookup, 'blob')));
 	const diffIds = config.rootfs.diff_ids;
@@ -62,9 +91,9 @@ export async function resolveImage(descriptors: readonly Descriptor[], lookup: I
 		const problem = `its configuration has ${diffIds.length} layers, its manifest ${manifest.layers.length}`;
 		throw new BuildError(baseMalformed(`the base \`${lookup.name}\``, problem));
 	}
-	const layers: ResolvedLayer[] = [];
-	for (const [at, blob] of manifest.layers.entries()) layers.push(await resolveLayer(diffIds[at] as DiffId, blob, lookup));
-	return {config, layers, digest: found.digest};
+	const documents = {config, source: manifest.config, blobs: manifest.layers, chain: chainOf(diffIds)};
+	if (lookup.remembers !== false) noteDocuments(lookup.store, found, documents);
+	return documents;
 }
 
 /** One manifest is taken whatever its platform; of several, in indexes too, the platform's. */

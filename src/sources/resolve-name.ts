@@ -25,13 +25,13 @@ export async function resolveName(name: string, context: SourceContext): Promise
 	const fetch = fromRegistry(reference, store, remote);
 	if (known !== undefined && remote.policy === 'missing') {
 		// One that was built here has layers of its base, which are not under its own name.
-		const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, originOf(store.memo, blob.digest) ?? reference);
+		const layer = async (blob: Descriptor): Promise<void> => remote.expect(blob, () => originOf(store.memo, blob.digest) ?? reference);
 		return resolveImage([known], lookupIn(context, name, {fetch, layer}));
 	}
 	const found = await (await remote.registry()).resolve(reference);
 	let noted = 0;
 	const layer = async (blob: Descriptor): Promise<void> => {
-		remote.expect(blob, reference);
+		remote.expect(blob, () => reference);
 		if (!store.blobs.has(blob) && ++noted <= mostOrigins) noteOrigin(store.memo, blob.digest, reference);
 	};
 	const resolved = await resolveImage([found], lookupIn(context, name, {fetch, layer}));
@@ -47,11 +47,9 @@ function lookupIn({store, platform}: SourceContext, name: string, how: Pick<Imag
 }
 
 function findStored(reference: Reference, {images}: Store): Descriptor | undefined {
-	const all = images.list();
-	const found =
-		all.find((image) => image.name === reference.name) ??
-		(reference.digest === undefined ? undefined : all.find((image) => image.manifest.digest === reference.digest));
-	return found?.manifest;
+	const named = images.resolve(reference.name);
+	if (named !== undefined || reference.digest === undefined) return named;
+	return images.list().find(({manifest}) => manifest.digest === reference.digest)?.manifest;
 }
 
 function fromStore(store: Store): ImageLookup['fetch'] {

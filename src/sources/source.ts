@@ -1,4 +1,4 @@
-import type {Digest, DiffId} from '../core/digest.ts';
+import type {ChainId, Digest, DiffId} from '../core/digest.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {ImageConfig, Platform} from '../oci/image-config.ts';
 import type {BaseReference} from '../plan/plan.ts';
@@ -35,6 +35,8 @@ export interface ResolvedBase {
 	readonly layers: readonly ResolvedLayer[];
 	/** Of the manifest. */
 	readonly digest: Digest;
+	/** Of all layers, when somebody has computed it. */
+	readonly chain?: ChainId;
 }
 
 /** One transport. Throws BuildError (base/...) for everything that is wrong with the base. */

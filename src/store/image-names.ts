@@ -1,20 +1,14 @@
 import {readFileSync} from 'node:fs';
-import type {Json} from '../core/canonical-json.ts';
-import {canonicalJson} from '../core/canonical-json.ts';
+import {sha256} from '../core/digest.ts';
 import {BuildError} from '../diagnostics/build-error.ts';
 import {storeIndexDamaged} from '../diagnostics/store.ts';
 import {writeFileAtomic} from '../host/atomic-file.ts';
 import {unlessMissing} from '../host/errno.ts';
 import {type Descriptor, refNameAnnotation} from '../oci/descriptor.ts';
 import {parseIndex} from '../oci/index-document.ts';
-import {mediaTypes} from '../oci/media-types.ts';
+import {findPiece, imagesIn, type IndexPieces, indexText, type NamedImage, piecesOf, textWith} from './index-text.ts';
+import {readNote, writeNote} from './notes.ts';
 import {inStore} from './store-error.ts';
-
-export interface NamedImage {
-	readonly name: string;
-	/** Of the manifest (or an index); annotations hold the name. */
-	readonly manifest: Descriptor;
-}
 
 /** Names of images: the annotations of index.json. Names are whole references as `parseReference` writes them. */
 export interface ImageNames {
@@ -28,44 +22,71 @@ export interface ImageNames {
 }
 
 export function makeImageNames(store: string): ImageNames {
-	const list = (): NamedImage[] => readNames(store);
-	const resolve = (name: string): Descriptor | undefined => list().find((image) => image.name === name)?.manifest;
-	const change = async (edit: (images: NamedImage[]) => NamedImage[]): Promise<void> => {
+	const look = lookAt(store);
+	const resolve = (name: string): Descriptor | undefined => findPiece(look(), name);
+	const change = async (name: string, manifest?: Descriptor): Promise<void> => {
 		const {lockFile} = await import('../host/lock.ts');
 		const lock = inStore(store, () => lockFile(`${store}/index.lock`, {wait: true}));
 		try {
-			inStore(store, () => writeFileAtomic(`${store}/index.json`, indexText(edit(list())), {sync: true}));
+			const text = textWith(look(), name, manifest);
+			inStore(store, () => writeFileAtomic(`${store}/index.json`, text, {sync: true}));
+			notePrinted(store, text);
 		} finally {
 			lock?.release();
 		}
 	};
 	return {
 		resolve,
-		list,
+		list: () => imagesIn(look()),
 		async tag(name, manifest) {
-			if (resolve(name)?.digest === manifest.digest) return;
-			await change((images) => [...images.filter((image) => image.name !== name), {name, manifest}]);
+			if (resolve(name)?.digest !== manifest.digest) await change(name, manifest);
 		},
 		async untag(name) {
 			if (resolve(name) === undefined) return false;
-			await change((images) => images.filter((image) => image.name !== name));
+			await change(name);
 			return true;
 		},
 	};
 }
 
-/** The text of an index.json that names these images. */
-export function indexText(images: readonly NamedImage[]): string {
-	const manifests = images
-		.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-		.map(({name, manifest}) => ({...manifest, annotations: {...manifest.annotations, [refNameAnnotation]: name}}));
-	return canonicalJson({schemaVersion: 2, mediaType: mediaTypes.index, manifests} as unknown as Json);
+/**
+ * Gives the images of index.json as it is now. A file that is known to be a text of ours is only divided: parsing a thousand images takes longer
+ * than all that else a build of hits does with its base. Anybody may write another one.
+ */
+function lookAt(store: string): () => IndexPieces {
+	let last: {readonly bytes: Buffer; readonly pieces: IndexPieces} | undefined;
+	return () => {
+		const bytes = readIndex(store);
+		if (bytes === undefined) return [];
+		if (last?.bytes.equals(bytes) !== true) last = {bytes, pieces: piecesIn(store, bytes)};
+		return last.pieces;
+	};
 }
 
-function readNames(store: string): NamedImage[] {
-	const bytes = unlessMissing(() => readFileSync(`${store}/index.json`));
-	if (bytes === undefined) return [];
-	const outcome = parseIndex(bytes);
+function piecesIn(store: string, bytes: Buffer): IndexPieces {
+	const known = readNote(store, ...printed) === sha256(bytes) ? piecesOf(bytes.toString()) : undefined;
+	if (known !== undefined) return known;
+	const text = indexText(namesIn(bytes));
+	if (bytes.equals(Buffer.from(text))) notePrinted(store, text);
+	return piecesOf(text) ?? [];
+}
+
+/** A store has more images than the index of one image may name: this is for a hundred thousand. */
+const indexLimit = 64 * 1024 * 1024;
+
+const printed = ['index', 'printed'] as const;
+
+/** Notes that index.json, when it has this text, is as `indexText` prints it. */
+function notePrinted(store: string, text: string): void {
+	writeNote(store, ...printed, sha256(text));
+}
+
+function readIndex(store: string): Buffer | undefined {
+	return unlessMissing(() => readFileSync(`${store}/index.json`));
+}
+
+function namesIn(bytes: Buffer): NamedImage[] {
+	const outcome = parseIndex(bytes, undefined, indexLimit);
 	if (outcome.value === undefined) {
 		throw new BuildError(
 			storeIndexDamaged(outcome.diagnostics.flatMap((diagnostic) => [diagnostic.message, ...(diagnostic.because ?? [])]).join('; ')),

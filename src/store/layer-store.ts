@@ -36,6 +36,8 @@ export interface NewLayer {
 export interface LayerStore {
 	/** Undefined unless complete. */
 	get(diffId: DiffId): StoredLayer | undefined;
+	/** Says that a layer is known to be as `get` would find it, where layers are looked at once. */
+	assume(layer: StoredLayer): void;
 	/** Adds what the layer lacks. When somebody else was first, a given directory stays where it is and theirs is returned. */
 	publish(layer: NewLayer): Promise<StoredLayer>;
 	/** The entries in tar order; undefined when they were never written or are damaged. */
@@ -62,9 +64,14 @@ export function blobOfDiffId(diffId: DiffId, size: number): Descriptor {
 	return {mediaType: mediaTypes.layer, digest: diffId as string as Digest, size};
 }
 
+/** The place of a layer in a store: when its times stay the same, nothing that belongs to the layer has come, gone or been replaced. */
+export function layerHome(store: string, diffId: DiffId): string {
+	return `${store}/layers/${hexOf(diffId)}`;
+}
+
 /** Layers under layers/HEX: `fs` is the directory, `record.json` is written last. `bootId` changes at every boot. */
 export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => string = readBootId): LayerStore {
-	const home = (diffId: DiffId): string => `${store}/layers/${hexOf(diffId)}`;
+	const home = (diffId: DiffId): string => layerHome(store, diffId);
 	const indexPath = (diffId: DiffId): string => `${store}/index/${hexOf(diffId)}.jsonl`;
 	const get = (diffId: DiffId): StoredLayer | undefined => viewOf(readRecord(home(diffId), diffId), home(diffId), blobs, bootId());
 	const locked = async <T>(work: () => T): Promise<T> => {
@@ -78,6 +85,7 @@ export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => st
 	};
 	return {
 		get,
+		assume: () => {},
 		publish(layer) {
 			if (layer.entries !== undefined) inStore(store, () => writeLayerIndex(indexPath(layer.diffId), layer.entries ?? []));
 			return locked(() => publish(home(layer.diffId), layer, get, bootId()));

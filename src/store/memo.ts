@@ -9,17 +9,27 @@ export interface Memo {
 	get(key: Json): Json | undefined;
 	/** Not durable: after a power loss the fact may be unknown again. */
 	set(key: Json, value: Json): void;
+	/** The same, unless the store cannot be written: for what is found out again as well. */
+	offer(key: Json, value: Json): void;
 }
 
 export function makeMemo(store: string): Memo {
 	const path = (key: Json): string => `${store}/memo/${hexOf(sha256(canonicalJson(key)))}.json`;
 	return {
 		get(key) {
-			const found = readSealed(path(key));
+			const file = path(key);
+			const found = readSealed(file);
 			if (found === undefined || found === null || typeof found !== 'object' || !('value' in found)) return undefined;
-			touch(path(key));
+			touch(file);
 			return found.value;
 		},
 		set: (key, value) => inStore(store, () => writeSealed(path(key), {key, value})),
+		offer(key, value) {
+			try {
+				writeSealed(path(key), {key, value});
+			} catch {
+				// A build of hits needs no room in the store.
+			}
+		},
 	};
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {cpSync, readFileSync, writeFileSync} from 'node:fs';
+import {cpSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {debianProgram} from '../support/requirements.ts';
@@ -84,6 +84,40 @@ when(busybox, 'a step that reruns and makes the same layer gives hits below it',
 		'base 5/6': 'cached',
 		'base 6/6': 'cached',
 	});
+});
+
+when(busybox, 'a base of many layers is a hit as long as each of them is there, and of use to a step that is none', async (t) => {
+	const own = new Workplace();
+	t.teardown(() => own.remove());
+	const before = new Set<string>();
+	const layersNow = (): string[] => readdirSync(`${own.store}/layers`).filter((entry) => /^[0-9a-f]{64}$/v.test(entry));
+	await own.built(t, busyboxFiles(''), ['-t', 'few']);
+	for (const layer of layersNow()) before.add(layer);
+	const steps = Array.from({length: 12}, (_, at) => `RUN echo ${at} > /f${at}\n`).join('');
+	await own.built(t, busyboxFiles(steps), ['-t', 'many']);
+	const layer = layersNow().find((entry) => !before.has(entry)) ?? '';
+	const files = {Boxfile: 'FROM many\nRUN cat /f* > /all\n'};
+	const context = own.context(files);
+	const build = (...args: readonly string[]): ReturnType<Workplace['build']> =>
+		own.build(context, ['--pull', 'never', '-t', 'top', ...args]);
+	const digests: string[] = [];
+	for (const how of ['done', 'cached', 'cached', 'cached']) {
+		const {stderr, stdout, code} = await build();
+		t.is(code, 0, stderr);
+		t.deepEqual(outcomes(stderr), {'stage-0 1/1': how}, stderr);
+		digests.push(stdout.match(/sha256:[0-9a-f]{64}/v)?.[0] ?? '');
+	}
+	t.is(new Set(digests).size, 1);
+	renameSync(`${own.store}/layers/${layer}`, `${own.store}/layers/.trash-${layer}`);
+	for (const args of [[], ['--no-cache']]) {
+		const {stderr, code} = await build(...args);
+		t.is(code, 4, stderr);
+		t.regex(stderr, /store\/blob-missing/v);
+	}
+	renameSync(`${own.store}/layers/.trash-${layer}`, `${own.store}/layers/${layer}`);
+	const {stderr, stdout} = await build('--no-cache');
+	t.deepEqual(outcomes(stderr), {'stage-0 1/1': 'done'}, stderr);
+	t.is(stdout.match(/sha256:[0-9a-f]{64}/v)?.[0], digests[0]);
 });
 
 when(busybox, 'a RUN that writes nothing makes no layer and is cached all the same', async (t) => {

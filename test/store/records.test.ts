@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import test from 'ava';
 import {type ChainId, type DiffId, emptyChain, hexOf, sha256, type StepKey} from '../../src/core/digest.ts';
 import type {RawPath} from '../../src/core/raw-path.ts';
@@ -50,6 +50,16 @@ test('a damaged or cut sealed file reads as nothing', (t) => {
 		writeFileSync(path, `${text.slice(0, at)}${text[at] === '1' ? '2' : '1'}${text.slice(at + 1)}`);
 		t.is(readSealed(path), undefined);
 	}
+});
+
+test('what is only offered to the memo needs no room in the store', (t) => {
+	const {memo, directory} = openStore(`${scratch(t)}/store`);
+	memo.offer('key', [1]);
+	t.deepEqual(memo.get('key'), [1]);
+	rmSync(`${directory}/memo`, {recursive: true});
+	t.notThrows(() => memo.offer('key', [2]));
+	t.throws(() => memo.set('key', [2]));
+	t.is(memo.get('key'), undefined);
 });
 
 test('a step is a hit for its parent only, and only while its layer is there', async (t) => {

@@ -117,7 +117,7 @@ export class LayerTable {
 	async #openEach(layers: readonly LayerReference[]): Promise<OpenedLayers> {
 		const links: string[] = [];
 		// Only what is unpacked needs what is below it.
-		for (const layer of layers) links.push(this.#linked.get(nameOf(layer)) ?? (await this.#link(layer, topmostOnce(links))));
+		for (const layer of layers) links.push(this.#linked.get(nameOf(layer)) ?? (await this.#link(layer, () => topmostOnce(links))));
 		for (const [index, layer] of layers.entries()) this.#linked.set(nameOf(layer), links[index] ?? '');
 		return {links, lowers: topmostOnce(links)};
 	}
@@ -232,7 +232,7 @@ export class LayerTable {
 		return {diffId, size};
 	}
 
-	#link(layer: LayerReference, below: readonly string[]): Promise<string> {
+	#link(layer: LayerReference, below: () => readonly string[]): Promise<string> {
 		if ('pending' in layer) {
 			const found = this.#pending.get(layer.pending);
 			if (found === undefined) throw new Error(`no layer ${layer.pending} is pending`);
@@ -246,7 +246,7 @@ export class LayerTable {
 		return link;
 	}
 
-	async #open({diffId, blob: base, directory}: KnownLayer, below: readonly string[]): Promise<string> {
+	async #open({diffId, blob: base, directory}: KnownLayer, below: () => readonly string[]): Promise<string> {
 		const link = this.#nameFor(directory ?? (await this.#prepare(diffId, base, below)));
 		if (
 			this.#options.marks === 'xattr' &&
@@ -257,9 +257,9 @@ export class LayerTable {
 	}
 
 	/** The directory of a layer, unpacked if need be. */
-	async #prepare(diffId: DiffId, base: Descriptor | undefined, below: readonly string[]): Promise<string> {
+	async #prepare(diffId: DiffId, base: Descriptor | undefined, below: () => readonly string[]): Promise<string> {
 		const stored = await this.#settled(diffId);
-		return stored?.directory ?? this.#unpack(diffId, stored?.blob ?? base, below);
+		return stored?.directory ?? this.#unpack(diffId, stored?.blob ?? base, below());
 	}
 
 	#noteDeletions(link: string): void {
