@@ -25,8 +25,6 @@ export interface UpperDirectory {
 	/** True when what the directory below holds is not shown. */
 	readonly isOpaque: boolean;
 	pathOf(name: string): RawPath;
-	/** What the directory at the same place of another tree holds. */
-	namesBelow(lower: TreePaths): string[];
 }
 
 const opaqueMarkers = new Set(['.wh..wh..opq', '.wh..opq']);
@@ -74,6 +72,5 @@ export function readUpperDirectory(upper: TreePaths, directory: RawPath, skip: R
 		devices,
 		isOpaque,
 		pathOf: (name) => joinRaw(directory, name),
-		namesBelow: (lower) => readdirSync(lower.at(directory), {encoding: 'latin1'}),
 	};
 }

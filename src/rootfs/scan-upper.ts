@@ -1,7 +1,6 @@
 import {chmodSync, chownSync, rmdirSync, unlinkSync} from 'node:fs';
 import {parentOf} from '../core/raw-path.ts';
 import type {RawPath} from '../core/raw-path.ts';
-import {fileStat} from '../host/file-stat.ts';
 import type {FileStat} from '../host/file-stat.ts';
 import {setTimes} from '../host/file-calls.ts';
 import {removeXattr, setXattr} from '../host/xattr.ts';
@@ -19,10 +18,13 @@ import {readXattrs, sameXattrs, stripBookkeeping, type XattrView} from './layer-
 import {readUpperDirectory} from './read-upper-directory.ts';
 import type {UpperFile} from './read-upper-directory.ts';
 import {sameContent} from './same-content.ts';
+import {StackedTree} from './stacked-tree.ts';
 
 export interface ScanOptions {
-	/** Path of a read-only merged view of everything below; null when there is nothing. */
+	/** Path of a read-only merged view of what is below; null when there is nothing. */
 	readonly lower: string | null;
+	/** Layer directories between that and the upperdir, topmost first. */
+	readonly between?: readonly string[];
 	readonly times: TimeRule;
 	/** Of the namespace that the step ran in. */
 	readonly mapped: IdMap;
@@ -61,7 +63,7 @@ interface Group {
 
 class UpperScan {
 	readonly #upper: TreePaths;
-	readonly #lower: TreePaths | undefined;
+	readonly #lower: StackedTree;
 	readonly #root: string;
 	readonly #options: ScanOptions;
 	readonly #rows: Row[] = [];
@@ -70,7 +72,7 @@ class UpperScan {
 	constructor(upper: string, options: ScanOptions) {
 		this.#root = upper;
 		this.#upper = new TreePaths(upper);
-		this.#lower = options.lower === null ? undefined : new TreePaths(options.lower);
+		this.#lower = new StackedTree(options.between ?? [], options.lower);
 		this.#options = options;
 	}
 
@@ -78,7 +80,7 @@ class UpperScan {
 		const root = this.#upper.at('' as RawPath);
 		const view = readXattrs(root);
 		stripBookkeeping(root, view);
-		this.#directory('' as RawPath, this.#lower !== undefined, false);
+		this.#directory('' as RawPath, !this.#lower.isEmpty, false);
 		this.#linkGroups();
 		const index = this.#prune();
 		for (const entry of index) if (entry.type === 'directory') setTimes(this.#upper.at(entry.path), entry.mtime);
@@ -90,7 +92,7 @@ class UpperScan {
 
 	close(): void {
 		this.#upper.close();
-		this.#lower?.close();
+		this.#lower.close();
 	}
 
 	/** `isMerged`: a real directory stands at the same place below. `isHidden`: the overlay does not show what that one holds. */
@@ -99,11 +101,11 @@ class UpperScan {
 		const hides = isHidden || found.isOpaque;
 		const lower = isMerged ? this.#lower : undefined;
 		const deleted = new Set(found.deleted);
-		if (hides && lower !== undefined) for (const name of found.namesBelow(lower)) deleted.add(name);
+		if (hides && lower !== undefined) for (const name of lower.names(path)) deleted.add(name);
 		for (const name of [...deleted].sort()) {
 			const target = found.pathOf(name);
 			if (found.files.has(name)) continue;
-			if (lower !== undefined && fileStat(lower.at(target)) !== undefined) {
+			if (lower?.stat(target) !== undefined) {
 				if (!found.devices.has(name)) markDeleted(this.#upper.at(target));
 				this.#rows.push({entry: whiteoutEntry(target), kept: true, isDirectory: false});
 			} else if (found.devices.has(name)) unlinkSync(this.#upper.at(target));
@@ -114,8 +116,8 @@ class UpperScan {
 		}
 	}
 
-	#childDirectory(file: UpperFile, lower: TreePaths | undefined, isHidden: boolean): void {
-		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
+	#childDirectory(file: UpperFile, lower: StackedTree | undefined, isHidden: boolean): void {
+		const below = lower?.stat(file.path);
 		const xattrs = this.#xattrsOf(file);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) return;
@@ -124,8 +126,8 @@ class UpperScan {
 		this.#directory(file.path, below?.type === 'directory', isHidden);
 	}
 
-	#file(file: UpperFile, lower: TreePaths | undefined): void {
-		const below = lower === undefined ? undefined : fileStat(lower.at(file.path));
+	#file(file: UpperFile, lower: StackedTree | undefined): void {
+		const below = lower?.stat(file.path);
 		const xattrs = this.#xattrsOf(file);
 		const entry = entryOfFile(file.path, file.at, file.stat, xattrs, layerTime(file.stat, this.#options.times));
 		if (entry === undefined) {
@@ -151,7 +153,7 @@ class UpperScan {
 	}
 
 	/** True when the file below is the same in everything that a layer says about it. */
-	#isSame(entry: TarEntry, below: FileStat | undefined, lower: TreePaths | undefined): boolean {
+	#isSame(entry: TarEntry, below: FileStat | undefined, lower: StackedTree | undefined): boolean {
 		if (below === undefined || lower === undefined || below.type !== entry.type || below.mtime !== entry.mtime) return false;
 		if (entry.type === 'file' && below.size !== entry.size) return false;
 		const at = lower.at(entry.path);

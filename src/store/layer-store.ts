@@ -88,7 +88,7 @@ export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => st
 		assume: () => {},
 		publish(layer) {
 			if (layer.entries !== undefined) inStore(store, () => writeLayerIndex(indexPath(layer.diffId), layer.entries ?? []));
-			return locked(() => publish(home(layer.diffId), layer, get, bootId()));
+			return locked(() => publish(home(layer.diffId), layer, {known: get(layer.diffId), blobs, bootId: bootId()}));
 		},
 		settle: (diffId, isIntact) => locked(() => settle(home(diffId), diffId, isIntact, get, bootId())),
 		readIndex: (diffId) => readLayerIndex(indexPath(diffId)),
@@ -98,20 +98,30 @@ export function makeLayerStore(store: string, blobs: BlobStore, bootId: () => st
 	};
 }
 
-function publish(home: string, layer: NewLayer, get: LayerStore['get'], bootId: string): StoredLayer {
+interface Surroundings {
+	/** What the store has of the layer. */
+	readonly known: StoredLayer | undefined;
+	readonly blobs: BlobStore;
+	readonly bootId: string;
+}
+
+function publish(home: string, layer: NewLayer, {known, blobs, bootId}: Surroundings): StoredLayer {
 	const {diffId, size} = layer;
-	const known = get(diffId);
-	mkdirSync(home, {recursive: true, mode: 0o755});
 	// A new directory is better than one of another boot.
 	const takes = layer.directory !== undefined && (known?.directory === undefined || !known.verified);
+	const brings = layer.blob !== undefined && known?.blob === undefined;
+	if (known !== undefined && !takes && !brings) return known;
+	mkdirSync(home, {recursive: true, mode: 0o755});
 	if (takes) {
 		dropDirectory(home);
 		renameSync(layer.directory ?? '', `${home}/fs`);
 	}
 	const directory = takes || known?.directory !== undefined;
 	const madeAt = takes || known?.verified !== false ? bootId : (readRecord(home, diffId)?.bootId ?? '');
-	writeRecord(home, {diffId, size, directory, blob: known?.blob ?? layer.blob, bootId: madeAt});
-	const stored = get(diffId);
+	const blob = known?.blob ?? layer.blob;
+	const record = {diffId, size, directory, bootId: madeAt, ...(blob === undefined ? {} : {blob})};
+	writeRecord(home, record);
+	const stored = viewOf(record, home, blobs, bootId);
 	if (stored === undefined) throw new Error(`layer ${diffId} was published with neither a directory nor a blob`);
 	return stored;
 }
@@ -122,7 +132,7 @@ function settle(home: string, diffId: DiffId, isIntact: boolean, get: LayerStore
 	if (known?.directory === undefined || known.verified) return known;
 	const {size, blob} = known;
 	if (!isIntact) dropDirectory(home);
-	if (isIntact || blob !== undefined) writeRecord(home, {diffId, size, directory: isIntact, blob, bootId});
+	if (isIntact || blob !== undefined) writeRecord(home, {diffId, size, directory: isIntact, bootId, ...(blob === undefined ? {} : {blob})});
 	return get(diffId);
 }
 
@@ -133,8 +143,8 @@ function dropDirectory(home: string): void {
 	renameSync(`${home}/fs`, `${home}/../.trash-${randomBytes(8).toString('hex')}`);
 }
 
-function writeRecord(home: string, {blob, ...record}: Omit<LayerRecord, 'blob'> & {readonly blob: Descriptor | undefined}): void {
-	writeSealed(`${home}/record.json`, {...record, ...(blob === undefined ? {} : {blob})} as unknown as Json);
+function writeRecord(home: string, record: LayerRecord): void {
+	writeSealed(`${home}/record.json`, record as unknown as Json);
 }
 
 function readRecord(home: string, diffId: DiffId): LayerRecord | undefined {

@@ -9,7 +9,8 @@ import {removeTree} from '../../src/rootfs/remove-tree.ts';
 import {scanUpper} from '../../src/rootfs/scan-upper.ts';
 import {type ScanCase, scanCases} from './scan-cases.ts';
 
-function attempt({lower, upper, times, skip}: ScanCase): unknown {
+/** `isBetween`: what is below is a layer directory instead of a view. */
+function attempt({lower, upper, times, skip}: ScanCase, isBetween: boolean): unknown {
 	const work = mkdtempSync(join(tmpdir(), 'boxbuild-scan-'));
 	try {
 		for (const [name, script] of [
@@ -20,7 +21,8 @@ function attempt({lower, upper, times, skip}: ScanCase): unknown {
 			execFileSync('sh', ['-euc', `umask 022; ${script}`], {cwd: join(work, name)});
 		}
 		const options = {
-			lower: join(work, 'lower'),
+			lower: isBetween ? null : join(work, 'lower'),
+			...(isBetween ? {between: [join(work, 'lower')]} : {}),
 			mapped: everyId,
 			times: times ?? {kind: 'keep'},
 			...(skip === undefined ? {} : {skip: new Set(skip.map(rawOf))}),
@@ -47,4 +49,4 @@ function attempt({lower, upper, times, skip}: ScanCase): unknown {
 	}
 }
 
-process.stdout.write(JSON.stringify(scanCases.map(attempt)));
+process.stdout.write(JSON.stringify([false, true].flatMap((isBetween) => scanCases.map((one) => attempt(one, isBetween)))));

@@ -76,6 +76,7 @@ export interface FileTasks extends TreeTasks {
 		readonly held: Held;
 		readonly upper: string;
 		readonly lower: string | null;
+		readonly between?: readonly string[];
 		readonly times: ScanTimes;
 		readonly mapped: NamespaceIds;
 	}): HeldLayer;

@@ -85,9 +85,10 @@ const handlers: Handlers = {
 	},
 	compare: async (request) => (await import('./image-contents.ts')).compareFiles(await opened(), request),
 	async remove({paths}) {
-		const {pool, directory, mounts, driver, meanwhile} = await opened();
+		const {pool, directory, mounts, driver, meanwhile, views} = await opened();
 		if (paths.includes(directory)) {
 			await meanwhile.finish();
+			await views.close();
 			mounts.close();
 			driver.close();
 		}

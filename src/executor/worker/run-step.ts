@@ -7,7 +7,7 @@ import {countIds} from '../../isolation/id-map.ts';
 import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import type {User} from '../../rootfs/user-names.ts';
-import type {StepMount, StepRoot, View} from '../../rootfs/driver.ts';
+import type {StepMount, StepRoot} from '../../rootfs/driver.ts';
 import {hasFewFiles} from '../../rootfs/has-few-files.ts';
 import {type Session, writeScript} from './session.ts';
 import type {Standing} from './asked-steps.ts';
@@ -17,11 +17,14 @@ import {stepSpecOf} from './step-spec-of.ts';
 import {PlacedBinds} from './placed-binds.ts';
 import {noMounts, prepareMounts, type StepMounts} from './step-mounts.ts';
 import type {ExecReply, ExecRequest, MadeLayer} from './protocol.ts';
-import type {ScanTimes, TaskOf} from './file-thread-protocol.ts';
+import type {ScanTimes} from './file-thread-protocol.ts';
+import {LateView} from './shared-views.ts';
 import {withinTime} from './within-time.ts';
 
 /** Files whose scan is over before a thread has started (40 ms). */
 const fewFiles = 300;
+/** Files that are looked up in layers before a view of these is there. */
+const veryFewFiles = 40;
 
 /** How others take part in a step. */
 export interface StepWitness {
@@ -39,7 +42,7 @@ export async function runStep(session: Session, request: ExecRequest, place: Ste
 	running.set(request.step, abort);
 	const {directory} = place;
 	const links = await layers.lowers(request.stack);
-	const view = new LateView(() => layers.view(links));
+	const below = new LateView(session.views, links);
 	let root: StepRoot | undefined;
 	let mounted = (): void => {};
 	try {
@@ -47,13 +50,13 @@ export async function runStep(session: Session, request: ExecRequest, place: Ste
 		// Whole seconds are what layers hold, so a file written in the second of the start counts as written by the step.
 		const started = Date.now();
 		const start = Math.floor(started / 1000);
-		const user = await userOf(session, request, view);
-		const mounts = await mountsOf(session, request, {view, directory: `${directory}/points`, signal: abort.signal});
+		const user = await userOf(session, request, below);
+		const mounts = await mountsOf(session, request, {below, directory: `${directory}/points`, signal: abort.signal});
 		const made = await openRoot(session, request, {directory, links, mounts});
 		({root, mounted} = made);
 		const untouched: RawPath[] = [];
 		const tell = (): void => witness.started({stack: request.stack, lowers: [String(place.held), ...links]});
-		const execution = {...made, user, directory, untouched, view, output: witness.output, started: tell, signal: abort.signal, mounts};
+		const execution = {...made, user, directory, untouched, below, output: witness.output, started: tell, signal: abort.signal, mounts};
 		const {reply, gone} = await execute(session, request, execution).finally(() => mounts.close());
 		if (reply.kind === 'not-started' && facts.length > 0) return {...reply, facts};
 		if (reply.kind !== 'done' || request.discard === true) {
@@ -63,8 +66,7 @@ export async function runStep(session: Session, request: ExecRequest, place: Ste
 			return reply;
 		}
 		const times: ScanTimes = request.times.kind === 'since' ? {...request.times, start} : request.times;
-		const options = {lower: (await view.open())?.path ?? null, times, mapped: session.ids};
-		const layer = await snapshot(session, root, {...place, untouched, options, hasPoints: mounts.lowers.length > 0, gone});
+		const layer = await snapshot(session, root, {...place, untouched, below, times, hasPoints: mounts.lowers.length > 0, gone});
 		return {...reply, layer, leavings: directory};
 	} finally {
 		running.delete(request.step);
@@ -72,30 +74,8 @@ export async function runStep(session: Session, request: ExecRequest, place: Ste
 		try {
 			await root?.close();
 		} finally {
-			session.meanwhile.later(() => view.close());
+			session.meanwhile.later(() => below.close());
 		}
-	}
-}
-
-/** A view that is opened when somebody first needs it. */
-class LateView {
-	readonly #open: () => Promise<View | undefined>;
-	#view: Promise<View | undefined> | undefined;
-
-	constructor(open: () => Promise<View | undefined>) {
-		this.#open = open;
-	}
-
-	open(): Promise<View | undefined> {
-		this.#view ??= this.#open();
-		// Who needs it sees the failure.
-		this.#view.catch(() => {});
-		return this.#view;
-	}
-
-	async close(): Promise<void> {
-		const view = await this.#view?.catch(() => {});
-		await view?.close();
 	}
 }
 
@@ -117,7 +97,8 @@ async function openRoot(
 }
 
 interface Snapshot extends StepPlace, Pick<Execution, 'untouched'> {
-	readonly options: ScanRequest;
+	readonly below: LateView;
+	readonly times: ScanTimes;
 	/** The root has mount points that no layer has. */
 	readonly hasPoints: boolean;
 	/** Resolves when nothing of the step is mounted any more. */
@@ -127,31 +108,33 @@ interface Snapshot extends StepPlace, Pick<Execution, 'untouched'> {
 /** Makes a layer of what a step changed. */
 async function snapshot(session: Session, root: StepRoot, about: Snapshot): Promise<MadeLayer> {
 	const {pool, layers, ids, driver} = session;
-	const {directory, held, untouched, options, hasPoints, gone} = about;
+	const {directory, held, untouched, below, times, hasPoints, gone} = about;
 	// An overlay's upperdir can be read meanwhile; what serves another root ends here.
 	if (root.mount.kind !== 'overlay') await gone;
 	const upper = await root.changes(untouched);
 	const files = hasFewFiles(upper, fewFiles) ? pool.local : pool.idlest();
-	const scanned = await files.run('scan', {held, upper, ...options});
+	const isSmall = driver.uppersInStore && hasFewFiles(upper, veryFewFiles);
+	const {path: lower, between} = await (isSmall ? below.nearly() : below.whole());
+	// Those between may move to the store at any time.
+	const leave = between.length > 0 ? await layers.gate.read() : (): void => {};
+	const scanned = await files.run('scan', {held, upper, lower, between, times, mapped: ids}).finally(leave);
 	// To stack an upperdir that is still mounted as one is an error (EBUSY) where overlayfs keeps an index.
 	await gone;
 	let settled = upper;
 	if (!driver.uppersInStore) {
 		settled = `${directory}/layer`;
 		mkdirSync(settled);
-		await files.run('move', {held, from: upper, to: settled, lower: options.lower, ids});
+		await files.run('move', {held, from: upper, to: settled, lower, ids});
 	}
 	const layer = layers.adopt(settled, scanned, files, held);
 	// A tree with mount points is like no other stack.
 	if (root.reuse !== undefined && !hasPoints) {
 		// It may move to the store at any time.
-		const leave = await layers.gate.read();
-		await root.reuse(layers.linkOf(layer)).finally(leave);
+		const end = await layers.gate.read();
+		await root.reuse(layers.linkOf(layer)).finally(end);
 	}
 	return layer;
 }
-
-type ScanRequest = Omit<TaskOf<'scan'>, 'held' | 'upper'>;
 
 interface Execution {
 	readonly root: StepRoot;
@@ -161,7 +144,7 @@ interface Execution {
 	readonly directory: string;
 	/** Gets the paths that were moved away from the root and back. */
 	readonly untouched: RawPath[];
-	readonly view: LateView;
+	readonly below: LateView;
 	readonly output: StepEvents['output'];
 	readonly started: () => void;
 	readonly signal: AbortSignal;
@@ -171,11 +154,11 @@ interface Execution {
 async function mountsOf(
 	session: Session,
 	{mounts = [], stack}: ExecRequest,
-	{view, ...where}: {readonly view: LateView; readonly directory: string; readonly signal: AbortSignal},
+	{below, ...where}: {readonly below: LateView; readonly directory: string; readonly signal: AbortSignal},
 ): Promise<StepMounts> {
 	if (mounts.length === 0) return noMounts;
 	mkdirSync(where.directory);
-	return prepareMounts(session, {requests: mounts, host: stack.host, view: await view.open(), ...where});
+	return prepareMounts(session, {requests: mounts, host: stack.host, below: (await below.whole()).path, ...where});
 }
 
 /** How a command ended; `gone`: and nothing of it is mounted any more. */
@@ -186,14 +169,14 @@ interface Ended {
 
 async function execute(session: Session, request: ExecRequest, execution: Execution): Promise<Ended> {
 	const {scaffold, layers, ids, runner, meanwhile} = session;
-	const {root, mounted, user, directory, view, output, signal, mounts} = execution;
+	const {root, mounted, user, directory, below, output, signal, mounts} = execution;
 	const started = (): void => {
 		execution.started();
 		meanwhile.starting();
 	};
 	const isRunning = (): void => {
 		// It is needed after the command, or not at all.
-		void view.open();
+		void below.nearly();
 		meanwhile.take();
 	};
 	const script = request.script === undefined ? undefined : writeScript(session, request.script);
@@ -259,6 +242,6 @@ function notStarted({purpose, errno}: StepFailure): ExecReply & {readonly kind: 
 	return {kind: 'not-started', purpose, errno: errno === 0 ? '' : errnoName(errno)};
 }
 
-async function userOf({users, scaffold}: Session, {user, stack}: ExecRequest, view: LateView): Promise<User> {
-	return users.known(user, stack) ?? users.find(user, stack, stack.host ? '/' : ((await view.open())?.path ?? scaffold.lower));
+async function userOf({users, scaffold}: Session, {user, stack}: ExecRequest, below: LateView): Promise<User> {
+	return users.known(user, stack) ?? users.find(user, stack, stack.host ? '/' : ((await below.whole()).path ?? scaffold.lower));
 }

@@ -22,6 +22,7 @@ import {Meanwhile} from './meanwhile.ts';
 import type {StartReply, StartRequest} from './protocol.ts';
 import {MountSpace} from './mount-space.ts';
 import {makeScaffold, type Scaffold} from './scaffold.ts';
+import {SharedViews} from './shared-views.ts';
 import {StepUsers} from './step-users.ts';
 import {Sightings} from './sightings.ts';
 import {type LimitSource, openLimits} from './step-limits.ts';
@@ -40,6 +41,8 @@ export interface Session {
 	readonly layers: LayerTable;
 	readonly scaffold: Scaffold;
 	readonly users: StepUsers;
+	/** Of what is below steps. */
+	readonly views: SharedViews;
 	readonly meanwhile: Meanwhile;
 	readonly mounts: MountSpace;
 	readonly maxFiles: number;
@@ -98,6 +101,7 @@ export async function startSession(
 		pool,
 		layers,
 		users: new StepUsers(layers),
+		views: new SharedViews((links) => layers.view(links)),
 		meanwhile,
 		scaffold: makeScaffold(directory, {moreHosts: request.hosts, canMount}),
 		mounts: new MountSpace(`${directory}/mounts`, canMount),

@@ -7,7 +7,6 @@ import {errnoOf} from '../../host/errno.ts';
 import type {Lock} from '../../host/lock.ts';
 import {makeBeneath} from '../../host/walk-beneath.ts';
 import type {Bind} from '../../isolation/step-spec.ts';
-import type {View} from '../../rootfs/driver.ts';
 import {holdCache, type HeldCache} from './cache-directory.ts';
 import {MountPoints, type Root} from './mount-points.ts';
 import type {CacheRequest, MountRequest, TargetedRequest} from './mount-request.ts';
@@ -28,7 +27,8 @@ export interface StepMounts {
 
 export interface StepMountsOptions {
 	readonly requests: readonly MountRequest[];
-	readonly view: View | undefined;
+	/** Path of a view of what is below; null for nothing. */
+	readonly below: string | null;
 	/** The stage starts from the host. */
 	readonly host: boolean;
 	/** An empty directory for mount points, on the store's file system. */
@@ -97,8 +97,8 @@ function strongest(requests: readonly MountRequest[]): readonly CacheRequest[] {
 	return [...found.values()];
 }
 
-function rootsOf({scaffold}: Session, {view, host}: StepMountsOptions): readonly Root[] {
-	const layers: readonly Root[] = view === undefined ? [] : [{path: view.path, certain: true}];
+function rootsOf({scaffold}: Session, {below, host}: StepMountsOptions): readonly Root[] {
+	const layers: readonly Root[] = below === null ? [] : [{path: below, certain: true}];
 	if (!host) return [...layers, {path: scaffold.lower, certain: false}];
 	const {lower, binds} = scaffold.host();
 	const only = binds.map(({target}) => target.slice(1) as RawPath);
