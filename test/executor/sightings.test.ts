@@ -1,4 +1,4 @@
-import {readdirSync, statSync, writeFileSync} from 'node:fs';
+import {cpSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {Sightings} from '../../src/executor/worker/sightings.ts';
 import {openStore} from '../../src/store/open-store.ts';
@@ -46,6 +46,16 @@ test('what was seen of one store says nothing of another', (t) => {
 	sightings.note('works', true);
 	sightings.keep();
 	t.is(new Sightings(emptyStore(t)).get('works'), undefined);
+});
+
+test('a copy of a store in its file system knows what was seen of it', (t) => {
+	const store = emptyStore(t);
+	const sightings = new Sightings(store);
+	sightings.note('works', true);
+	sightings.keep();
+	const copy = `${scratch(t)}/copy`;
+	cpSync(store, copy, {recursive: true});
+	t.is(new Sightings(copy).get('works'), true);
 });
 
 test('after a failure the next build looks again', (t) => {

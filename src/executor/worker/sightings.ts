@@ -56,11 +56,12 @@ export class Sightings {
 
 /** Everything that what works here may depend on: a store can be used by several containers of one boot. */
 function describePlace(store: string): string {
-	const {dev, ino} = statSync(store);
+	// A copy of the store elsewhere in the same file system is like it.
+	const {dev: device} = statSync(store);
 	const read = (file: string): string => unlessMissing(() => readFileSync(`/proc/self/${file}`, 'utf8')) ?? '';
 	return JSON.stringify({
 		boot: readBootId(),
-		store: [dev, ino],
+		device,
 		ids: read('uid_map'),
 		sandbox: read('status').match(sandboxLines) ?? [],
 		label: readLabel(),
