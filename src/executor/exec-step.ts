@@ -9,7 +9,6 @@ import type {ExecOp, Hints, Step} from '../plan/plan.ts';
 import {platformText} from '../plan/platform.ts';
 import {operationKey} from '../plan/step-key.ts';
 import type {StepKey} from '../core/digest.ts';
-import type {Lock} from '../host/lock.ts';
 import type {BuildContext} from './build-context.ts';
 import type {BuildRequest} from './build-request.ts';
 import {explainStep} from './explain-step.ts';
@@ -44,7 +43,6 @@ interface Keyed {
 interface Asked extends Keyed {
 	readonly worker: WorkerClient;
 	readonly request: RequestOf<'exec'>;
-	readonly lock: Lock;
 	readonly reply: Promise<ExecReply>;
 	/** Takes the output, beginning with what has come already. */
 	output(show: (chunk: Uint8Array) => void): void;
@@ -73,58 +71,56 @@ export class ExecStep {
 	 */
 	async askAhead({stack, slot}: Underway): Promise<Slot | undefined> {
 		if ((this.#op.mounts ?? []).length > 0) return undefined;
-		let lock: Lock | undefined;
 		let place: Slot | undefined;
 		try {
 			const keyed = await this.#key();
-			if (this.#mayBeKnown(keyed)) return undefined;
-			lock = await this.#context.tryLockOperation(keyed.operation);
-			if (lock !== undefined && !this.#mayBeKnown(keyed)) place = slot.pass();
-			if (lock !== undefined && place !== undefined) this.#asked = await this.#ask(keyed, stack, lock);
+			const {store} = this.#context;
+			if (!this.#context.isUncached(this.#step) && store.steps.hasAny(keyed.operation)) return undefined;
+			place = slot.pass();
+			// Nobody has to wait for it as long as it does not run.
+			if (place !== undefined) this.#asked = await this.#ask(keyed, stack);
+			return place;
 		} catch {
-			// It is thrown again.
+			place?.release();
+			return undefined;
 		}
-		if (this.#asked !== undefined) return place;
-		lock?.release();
-		place?.release();
-		return undefined;
 	}
 
 	/** `runs` is told as soon as the worker has been asked. */
 	async run(below: LayerStack, runs: (stack: ComingStack) => void): Promise<{result: StepResult; hit: boolean}> {
 		const ahead = this.#asked;
-		this.#asked = undefined;
-		const asked = ahead ?? (await this.#askUnlessKnown(below));
-		if ('empty' in asked) return {result: asked, hit: true};
-		const {operation, worker, lock} = asked;
+		const keyed = await this.#key();
+		const known = ahead === undefined ? await this.#find(keyed, below) : undefined;
+		if (known !== undefined) return {result: known, hit: true};
+		const {operation} = keyed;
+		// When somebody else does it by now, the same is done twice.
+		const lock = ahead === undefined ? await this.#context.lockOperation(operation) : await this.#context.tryLockOperation(operation);
+		const recorded = (): void => lock?.release();
 		try {
+			const meanwhile = ahead === undefined ? await this.#find(keyed, below) : undefined;
+			if (meanwhile !== undefined) {
+				recorded();
+				return {result: meanwhile, hit: true};
+			}
+			const asked = ahead ?? (await this.#ask(keyed, below.stack));
 			const {id, hints} = this.#step;
 			// The next step waits for the layer of the last attempt.
 			if (hints.retry === undefined) runs({host: below.host, layers: [...below.stack.layers, {step: id}]});
 			const {reply, ranAt} = await this.#await(asked);
-			const recorded = (): void => lock.release();
-			const result = addLayer(this.#context, worker, {operation, parent: below.chain, made: reply.layer, below, ranAt, recorded});
-			const {leavings} = reply;
+			const {layer, leavings} = reply;
+			const made = {operation, parent: below.chain, made: layer, below, ranAt, recorded};
+			const result = addLayer(this.#context, asked.worker, made);
 			if (leavings !== undefined) this.#context.inBackground(layerIsThere(result).then(() => removeLeavings(leavings)));
 			return {result, hit: false};
 		} catch (error) {
-			lock.release();
+			recorded();
 			throw error;
 		}
-	}
-
-	/** It will not be `run`, because the step below has failed. Does nothing when it was. */
-	drop(): void {
-		this.#asked?.lock.release();
 	}
 
 	#key(): Promise<Keyed> {
 		this.#keyed ??= this.#makeKey();
 		return this.#keyed;
-	}
-
-	#mayBeKnown({operation}: Keyed): boolean {
-		return !this.#context.isUncached(this.#step) && this.#context.store.steps.hasAny(operation);
 	}
 
 	async #makeKey(): Promise<Keyed> {
@@ -148,22 +144,6 @@ export class ExecStep {
 		return {full, operation, mounts, times};
 	}
 
-	async #askUnlessKnown(below: LayerStack): Promise<StepResult | Asked> {
-		const keyed = await this.#key();
-		const known = await this.#find(keyed, below);
-		if (known !== undefined) return known;
-		const lock = await this.#context.lockOperation(keyed.operation);
-		try {
-			const meanwhile = await this.#find(keyed, below);
-			if (meanwhile === undefined) return await this.#ask(keyed, below.stack, lock);
-			lock.release();
-			return meanwhile;
-		} catch (error) {
-			lock.release();
-			throw error;
-		}
-	}
-
 	/** An operation that never ran on anything cannot be a hit: then nobody waits for the diffID of the layer below. */
 	async #find({operation}: Keyed, below: LayerStack): Promise<StepResult | undefined> {
 		const {steps} = this.#context.store;
@@ -172,7 +152,7 @@ export class ExecStep {
 		return isTooOld(record, this.#step.hints) ? undefined : recall(this.#context, record, below);
 	}
 
-	async #ask(keyed: Keyed, stack: ComingStack, lock: Lock): Promise<Asked> {
+	async #ask(keyed: Keyed, stack: ComingStack): Promise<Asked> {
 		const {full, mounts, times} = keyed;
 		const {id, hints} = this.#step;
 		const request: RequestOf<'exec'> = {
@@ -196,7 +176,7 @@ export class ExecStep {
 			for (const chunk of early.splice(0)) show(chunk);
 			take = show;
 		};
-		return {...keyed, worker, request, lock, reply, output};
+		return {...keyed, worker, request, reply, output};
 	}
 
 	/** Its end, with everything that it says on the way. Throws when it is no success. */

@@ -79,7 +79,6 @@ export async function runPlan(
 			const mine = (slot ??= await slots.take());
 			return await timed(context, step, () => exec.run(below, (stack) => runs({stack, slot: mine})));
 		} finally {
-			exec.drop();
 			slot?.release();
 		}
 	};

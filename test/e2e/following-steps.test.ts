@@ -1,5 +1,6 @@
 import test from 'ava';
 import {readdirSync} from 'node:fs';
+import {setTimeout} from 'node:timers/promises';
 import {busybox, busyboxFiles} from '../support/busybox.ts';
 import {when} from '../support/when.ts';
 import {printedBy, Workplace} from '../support/workplace.ts';
@@ -112,4 +113,23 @@ when(busybox, 'a build without its cache gives the same layers as one step after
 		return diffIds;
 	};
 	t.deepEqual(await layers(''), await layers('--retry=1'));
+});
+
+when(busybox, 'a build does not wait for a step that another one will only run after a long one', async (t) => {
+	const mark = place.fresh('mark');
+	let runs = (): void => {};
+	const running = new Promise<void>((resolve) => {
+		runs = resolve;
+	});
+	const long = place.build(busyboxFiles(`RUN echo ${mark}; sleep 20; echo slow\nRUN echo shared > /out\n`), ['--no-cache'], {
+		output: (text) => {
+			if (text.includes(`| ${mark}`)) runs();
+		},
+	});
+	await Promise.race([running, long]);
+	// By then the worker of the first has been asked for both.
+	await setTimeout(300);
+	const {milliseconds} = await place.built(t, busyboxFiles('RUN echo shared > /out\n'));
+	t.true(milliseconds < 10_000, String(milliseconds));
+	t.is((await long).code, 0);
 });

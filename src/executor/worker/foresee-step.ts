@@ -21,8 +21,8 @@ export function makePlace({directory}: StepPlace): void {
 }
 
 /**
- * Makes directories and program of a plain step while the one below runs, which is most of what starting it takes. It is used if the step is started like
- * this indeed: the one below changes something, but no account files.
+ * Makes the directories and the program of a plain step while the one below runs, which is most of what starting it takes. They are used if the
+ * step is started like this indeed: the one below changes something, but no account files.
  */
 export function foreseeStep(session: Session, request: Omit<ExecRequest, 'stack'>, place: StepPlace, {stack, lowers}: Standing): void {
 	const {driver, users, scaffold, runner, canMount, reply} = session;
