@@ -20,6 +20,8 @@ export class StackedTree {
 	readonly #layers: readonly TreePaths[];
 	readonly #bottom: TreePaths | undefined;
 	readonly #directories = new Map<RawPath, readonly TreePaths[]>();
+	/** What was looked up last: it is often asked for again. */
+	#last: {readonly path: RawPath; readonly found: Found | undefined} | undefined;
 
 	/** `layers` topmost first; `bottom` is null when there is nothing below them. */
 	constructor(layers: readonly string[], bottom: string | null) {
@@ -62,6 +64,11 @@ export class StackedTree {
 	}
 
 	#find(path: RawPath): Found | undefined {
+		if (this.#last?.path !== path) this.#last = {path, found: this.#lookUp(path)};
+		return this.#last.found;
+	}
+
+	#lookUp(path: RawPath): Found | undefined {
 		const merged: TreePaths[] = [];
 		let top: Omit<Found, 'merged'> | undefined;
 		for (const tree of this.#merged(parentOf(path) ?? path)) {
