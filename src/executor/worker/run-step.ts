@@ -174,7 +174,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		execution.started();
 		meanwhile.starting();
 	};
-	const isRunning = (): void => {
+	const runs = (): void => {
 		// It is needed after the command, or not at all.
 		void below.nearly();
 		meanwhile.take();
@@ -192,7 +192,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
 		const spec = stepSpecOf(session, request, {root: root.mount, binds, user, mounts, limits: limits.spec});
 		const result = await withinTime(request.timeout, signal, (ended) =>
-			runner.run(spec, {output, mounted, started, running: isRunning}, ended),
+			runner.run(spec, {output, mounted, started, running: runs}, ended),
 		);
 		const over = (reply: ExecReply): Ended => ({reply, gone: Promise.resolve()});
 		if (result === undefined) return over({kind: 'too-late'});
