@@ -191,9 +191,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 	try {
 		if (!session.canMount) placed = placeBinds(root.mount, directory, binds);
 		const spec = stepSpecOf(session, request, {root: root.mount, binds, user, mounts, limits: limits.spec});
-		const result = await withinTime(request.timeout, signal, (ended) =>
-			runner.run(spec, {output, mounted, started, running: runs}, ended),
-		);
+		const result = await withinTime(request.timeout, signal, (ended) => runner.run(spec, {output, mounted, started, running: runs}, ended));
 		const over = (reply: ExecReply): Ended => ({reply, gone: Promise.resolve()});
 		if (result === undefined) return over({kind: 'too-late'});
 		if ('failure' in result) {
