@@ -1,6 +1,9 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {fileURLToPath} from 'node:url';
 import {watchPeaks} from './watch-peaks.mjs';
+
+const warmMemory = fileURLToPath(new URL('warm-memory.mjs', import.meta.url));
 
 /**
  * Runs every workload in every round with every tool, a different tool first in each round, then, with `watched`, once more with boxbuild while
@@ -58,7 +61,7 @@ async function runPhases(bench, {tool, workload, context, round, isWatched}) {
 			const action = phase.action === undefined ? tool.build : tool.actions?.[phase.action];
 			if (action === undefined) continue;
 			await tool.prepare?.[phase.action]?.();
-			await settle(bench);
+			await settle(bench, workload);
 			const run = () => action(context, {phase, workload});
 			const {result, peaks} = isWatched ? await watch(bench, run) : {result: await run()};
 			if (result === undefined) break;
@@ -92,8 +95,13 @@ function sampleOf({name, goal, than, cpuGoal}, {seconds, cpu, peak, written, pea
 	return {phase: name, goal, than, cpuGoal, ...(peaks === undefined ? {seconds, cpu, peak, written} : {peaks})};
 }
 
-/** What the preparation wrote reaches the disk before the clock starts, and the files of the context are no longer new. */
-async function settle(bench) {
+/**
+ * What the preparation wrote reaches the disk before the clock starts, and the files of the context are no longer new. What is written during the
+ * build finds memory that this machine has: a virtual one that gives free pages back to its host (free page reporting) gets them again at 2 s for
+ * each GiB, eight times what writing takes, and whoever comes first would pay for it.
+ */
+async function settle(bench, {content = 0}) {
 	await bench.asSelf(['sync']);
+	await bench.asSelf([process.execPath, warmMemory, String(Math.min(process.availableMemory() / 2, (1 << 30) + 3 * content))]);
 	await delay(100);
 }
