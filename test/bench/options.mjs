@@ -14,7 +14,7 @@ const usage = `Usage: npm run bench -- [OPTIONS]
                      10 000 layers in its store (default: all but that)
   --json FILE        also write every sample as JSON
   --program FILE     the boxbuild.cjs to measure (default: this checkout's)
-  --directory DIR    where stores and contexts are for a while (default: /var/tmp)
+  --directory DIR    where stores and contexts are until the end, some 20 GB (default: /var/tmp)
   --list             print the names of the workloads, or of the curves
 
 Environment: BENCH_USER, the ordinary user who builds when root starts this;

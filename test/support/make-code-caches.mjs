@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -55,6 +55,8 @@ export function makeCodeCaches(bin, programs) {
 		if (existsSync(`${headStart}.kept`)) renameSync(`${headStart}.kept`, headStart);
 	} finally {
 		for (const {file, text} of recorded) writeFileSync(file, text);
+		// Of a worker that was ended while it wrote.
+		for (const name of readdirSync(bin)) if (/\.cache\.\d+$/v.test(name)) rmSync(join(bin, name));
 		rmSync(work, {recursive: true, force: true});
 	}
 }

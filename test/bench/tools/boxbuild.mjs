@@ -36,8 +36,7 @@ export function makeBoxbuild(bench, name = 'boxbuild') {
 			const [base] = Object.keys(bench.tars);
 			check(await run('tag', '--store', pristine, baseNames[base], 'localhost/crowd'), 'boxbuild tag');
 		},
-		// The bases' unpacked files become hard links, everything that is written to is copied. The old store goes later: ext4 without a
-		// journal does not reuse an inode in the minute after its deletion, and every mkdir(2) then takes milliseconds to find another.
+		// The bases' unpacked files become hard links, everything that is written to is copied. The old store goes later, see runRounds.
 		reset: async () => {
 			const script = `mkdir -p ${trash}; [ ! -e ${store} ] || mv ${store} $(mktemp -d -p ${trash}); mkdir ${store}; cd ${pristine}; for name in *; do [ -e $name ] || continue;
 				case $name in layers|blobs) cp -al $name ${store};; *) cp -a $name ${store};; esac; done`;
