@@ -21,14 +21,14 @@ export function argumentOffset(position: number): number {
 /** SECCOMP_RET_ALLOW. */
 export const allow: Bpf = [give, 0, 0, 0x7fff_0000];
 
-/** A filter as `struct sock_filter[]`. */
+/** A filter as `struct sock_filter[]`, in the order of this machine; constants are taken modulo 2^32 (ECMA-262, ToUint32). Throws RangeError for a jump that is too far. */
 export function encodeFilter(program: readonly Bpf[]): Buffer {
-	const bytes = Buffer.alloc(program.length * 8);
-	for (const [index, [code, jt, jf, k]] of program.entries()) {
-		bytes.writeUInt16LE(code, index * 8);
-		bytes.writeUInt8(jt, index * 8 + 2);
-		bytes.writeUInt8(jf, index * 8 + 3);
-		bytes.writeUInt32LE(k, index * 8 + 4);
+	const words = new Uint32Array(2 * program.length);
+	let at = 0;
+	for (const [code, jt, jf, k] of program) {
+		if ((jt | jf) > 0xff) throw new RangeError('a jump of a filter goes over 255 instructions at most');
+		words[at++] = code | (jt << 16) | (jf << 24);
+		words[at++] = k;
 	}
-	return bytes;
+	return Buffer.from(words.buffer);
 }

@@ -8,7 +8,7 @@ import {stepNeedsNamespaces} from '../../diagnostics/step.ts';
 import {BuildError} from '../../diagnostics/build-error.ts';
 import type {User} from '../../rootfs/user-names.ts';
 import type {StepMount, StepRoot} from '../../rootfs/driver.ts';
-import {hasFewFiles} from '../../rootfs/has-few-files.ts';
+import {countFiles} from '../../rootfs/count-files.ts';
 import {type Session, writeScript} from './session.ts';
 import type {Standing} from './asked-steps.ts';
 import {makePlace, type StepPlace} from './foresee-step.ts';
@@ -112,8 +112,9 @@ async function snapshot(session: Session, root: StepRoot, about: Snapshot): Prom
 	// An overlay's upperdir can be read meanwhile; what serves another root ends here.
 	if (root.mount.kind !== 'overlay') await gone;
 	const upper = await root.changes(untouched);
-	const files = hasFewFiles(upper, fewFiles) ? pool.local : pool.idlest();
-	const isSmall = driver.uppersInStore && hasFewFiles(upper, veryFewFiles);
+	const count = countFiles(upper, fewFiles);
+	const files = count <= fewFiles ? pool.local : pool.idlest();
+	const isSmall = driver.uppersInStore && count <= veryFewFiles;
 	const {path: lower, between} = await (isSmall ? below.nearly() : below.whole());
 	// Those between may move to the store at any time.
 	const leave = between.length > 0 ? await layers.gate.read() : (): void => {};

@@ -2,8 +2,8 @@ import {lstatSync, readdirSync} from 'node:fs';
 import {joinRaw, type RawPath} from '../core/raw-path.ts';
 import {TreePaths} from '../host/tree-paths.ts';
 
-/** Whether a directory and all below hold at most so many names; stops looking when they are more. */
-export function hasFewFiles(root: string, most: number): boolean {
+/** How many names a directory and all below hold; Infinity for more than `most`, of which no more are looked at. */
+export function countFiles(root: string, most: number): number {
 	const paths = new TreePaths(root);
 	const directories = ['' as RawPath];
 	let count = 0;
@@ -13,10 +13,10 @@ export function hasFewFiles(root: string, most: number): boolean {
 			// On a file system that tells no types `withFileTypes` takes no path of bytes (Node 20), so names come alone.
 			const children = readdirSync(paths.at(directory), {encoding: 'latin1'}).map((name) => joinRaw(parent, name));
 			count += children.length;
-			if (count > most) return false;
+			if (count > most) return Infinity;
 			directories.push(...children.filter((child) => lstatSync(paths.at(child)).isDirectory()));
 		}
-		return true;
+		return count;
 	} finally {
 		paths.close();
 	}
