@@ -25,6 +25,8 @@ import {withinTime} from './within-time.ts';
 const fewFiles = 300;
 /** Files that are looked up in layers before a view of these is there. */
 const veryFewFiles = 40;
+/** Milliseconds: a step that takes longer has a view made meanwhile, of one lowerdir in 0.5 ms, of hundreds in ten. */
+const shortStep = 5;
 
 /** How others take part in a step. */
 export interface StepWitness {
@@ -175,9 +177,10 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		execution.started();
 		meanwhile.starting();
 	};
+	let later: NodeJS.Timeout | undefined;
 	const runs = (): void => {
 		// It is needed after the command, or not at all.
-		void below.nearly();
+		later ??= setTimeout(() => void below.nearly(), shortStep);
 		meanwhile.take();
 	};
 	const script = request.script === undefined ? undefined : writeScript(session, request.script);
@@ -208,6 +211,7 @@ async function execute(session: Session, request: ExecRequest, execution: Execut
 		const actingFor = countIds(ids.uids) === 1 && user.uid !== 0 ? {actingFor: `${user.uid}:${user.gid}`} : {};
 		return {reply: {kind: 'done', layer: {}, cpu: userTime + systemTime, peakMemory, ...actingFor}, gone};
 	} finally {
+		clearTimeout(later);
 		mounted();
 		execution.untouched.push(...(placed?.close() ?? []));
 		if (script !== undefined) rmSync(script.source, {force: true});

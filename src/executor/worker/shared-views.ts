@@ -36,8 +36,10 @@ export class SharedViews {
 		return this.#take(links, 0);
 	}
 
-	/** One that shows most of it. */
-	nearly(links: readonly string[]): Promise<Below> {
+	/** One that shows most of it, or none where there is little to show. */
+	async nearly(links: readonly string[]): Promise<Below> {
+		if (links.length <= mostBetween && this.#below(links, mostBetween) === undefined)
+			return {path: null, between: links, release: async () => {}};
 		return this.#take(links, mostBetween);
 	}
 
@@ -48,8 +50,12 @@ export class SharedViews {
 		for (const {view} of all) await (await view.catch(() => {}))?.close();
 	}
 
+	#below(links: readonly string[], most: number): SharedView | undefined {
+		return this.#kept.findLast((kept) => isBelow(kept.links, links, most));
+	}
+
 	async #take(links: readonly string[], most: number): Promise<Below> {
-		const shared = this.#kept.findLast((kept) => isBelow(kept.links, links, most)) ?? {links, view: this.#open(links), users: 0};
+		const shared = this.#below(links, most) ?? {links, view: this.#open(links), users: 0};
 		shared.users += 1;
 		this.#kept = [...this.#kept.filter((kept) => kept !== shared), shared];
 		try {
