@@ -1,12 +1,18 @@
 /** Milliseconds in which the next step comes, if one comes at all; whoever waits for what waits here says so. */
-const patience = 10;
+const usualPatience = 10;
 
 /** Work of this thread that can wait until it has nothing else to do, because a step starts or runs; without one it waits a moment only. */
 export class Meanwhile {
 	readonly #whileStarting: (() => void)[] = [];
 	readonly #whileRunning: (() => void)[] = [];
 	readonly #left = new Set<Promise<void>>();
+	readonly #patience: number;
 	#timer: NodeJS.Timeout | undefined;
+
+	/** Without a step work waits for so many milliseconds. */
+	constructor(patience = usualPatience) {
+		this.#patience = patience;
+	}
 
 	/** Resolves when there is time: a step runs, which takes a while and asks for nothing. */
 	turn(): Promise<void> {
@@ -47,7 +53,7 @@ export class Meanwhile {
 	#wait(queue: (() => void)[]): Promise<void> {
 		return new Promise((resolve) => {
 			queue.push(resolve);
-			this.#timer ??= setTimeout(() => this.take(), patience);
+			this.#timer ??= setTimeout(() => this.take(), this.#patience);
 		});
 	}
 }
