@@ -21,12 +21,13 @@ export function argumentOffset(position: number): number {
 /** SECCOMP_RET_ALLOW. */
 export const allow: Bpf = [give, 0, 0, 0x7fff_0000];
 
-/** A filter as `struct sock_filter[]`, in the order of this machine; constants are taken modulo 2^32 (ECMA-262, ToUint32). Throws RangeError for a jump that is too far. */
+/** A filter as `struct sock_filter[]`, in the order of this machine. Throws RangeError for what does not fit into 16, 8, 8 and 32 bits. */
 export function encodeFilter(program: readonly Bpf[]): Buffer {
 	const words = new Uint32Array(2 * program.length);
 	let at = 0;
 	for (const [code, jt, jf, k] of program) {
-		if ((jt | jf) > 0xff) throw new RangeError('a jump of a filter goes over 255 instructions at most');
+		if (code >>> 16 !== 0 || (jt | jf) >>> 8 !== 0 || k >>> 0 !== k)
+			throw new RangeError(`no instruction of a filter is ${code}, ${jt}, ${jf}, ${k}`);
 		words[at++] = code | (jt << 16) | (jf << 24);
 		words[at++] = k;
 	}

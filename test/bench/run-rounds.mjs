@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+import {check} from './check.mjs';
 import {watchPeaks} from './watch-peaks.mjs';
 
 const warmMemory = fileURLToPath(new URL('warm-memory.mjs', import.meta.url));
@@ -103,6 +104,7 @@ function sampleOf({name, goal, than, cpuGoal}, {seconds, cpu, peak, written, pea
  */
 async function settle(bench, {content = 0}) {
 	await bench.asSelf(['sync']);
-	await bench.asSelf([process.execPath, warmMemory, String(Math.min(process.availableMemory() / 2, (1 << 30) + 3 * content))]);
+	const bytes = Math.floor(Math.min(process.availableMemory() / 2, (1 << 30) + 3 * content));
+	check(await bench.asSelf([process.execPath, warmMemory, String(bytes)]), 'touching memory');
 	await delay(100);
 }
